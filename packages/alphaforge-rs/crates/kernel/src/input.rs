@@ -1,0 +1,193 @@
+//! All that can reach the kernel: a closed set.
+
+use alphaforge_risk::{InputFault, Scope, TradingState, Verdict};
+use alphaforge_types::{
+    Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderKind, OrderTerms, Price,
+    Quantity, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueId, VenueOrderId,
+};
+
+use crate::order_state::Reason;
+
+/// One input: what happened, when, and the marks that changed since the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Kernel time; a moment before the last one counts as the last one.
+    pub now: UnixNanos,
+    /// The marks that changed since the last input.
+    pub marks: Vec<(InstrumentId, Mark)>,
+    /// What happened.
+    pub event: InputEvent,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputEvent {
+    /// A strategy wants something.
+    Command(Command),
+    /// An order was handed to its venue.
+    Released {
+        /// Which order.
+        order: OrderId,
+    },
+    /// A venue says something of an order.
+    Report(Report),
+    /// A venue says what is on the account.
+    Account(AccountSnapshot),
+    /// A person, or the engine for one, changes who may trade.
+    Operator(OperatorAction),
+    /// Time has passed; the marks are all there is.
+    Timer,
+}
+
+/// What a strategy wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// A new order.
+    Submit(Submit),
+    /// A changed order.
+    Replace(Replace),
+    /// An order less.
+    Cancel {
+        /// Who asks.
+        strategy: StrategyId,
+        /// Which order.
+        order: OrderId,
+    },
+    /// All of a strategy's orders less.
+    CancelAll {
+        /// Whose orders.
+        strategy: StrategyId,
+        /// In this instrument only.
+        instrument: Option<InstrumentId>,
+    },
+}
+
+/// A new order, on the instrument's grid as far as its numbers allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submit {
+    /// Who asks.
+    pub strategy: StrategyId,
+    /// What to trade.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Limit or market.
+    pub kind: OrderKind,
+    /// How long it works.
+    pub time_in_force: TimeInForce,
+    /// How much.
+    pub quantity: Quantity,
+    /// What was wrong with the numbers; the gate denies.
+    pub fault: Option<InputFault>,
+    /// The rejection of a plugin's risk rule; the gate denies.
+    pub verdict: Option<Verdict>,
+}
+
+/// A change of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replace {
+    /// Who asks.
+    pub strategy: StrategyId,
+    /// Which order.
+    pub order: OrderId,
+    /// What it should become.
+    pub terms: OrderTerms,
+    /// What was wrong with the numbers; the gate denies.
+    pub fault: Option<InputFault>,
+    /// The rejection of a plugin's risk rule; the gate denies.
+    pub verdict: Option<Verdict>,
+}
+
+/// A venue's word on an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Which order.
+    pub order: OrderId,
+    /// The venue's id, where it tells.
+    pub venue_order_id: Option<VenueOrderId>,
+    /// What it says.
+    pub event: ReportEvent,
+}
+
+/// What a venue can say of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReportEvent {
+    /// It is on the book, or about to be.
+    Accepted,
+    /// It was refused.
+    Rejected {
+        /// Why.
+        reason: Reason,
+    },
+    /// It traded.
+    Filled(FillReport),
+    /// The rest is cancelled.
+    Cancelled {
+        /// Why.
+        reason: Reason,
+    },
+    /// The cancel was refused.
+    CancelRejected {
+        /// Why.
+        reason: Reason,
+    },
+    /// It was replaced.
+    Replaced {
+        /// What it is now.
+        terms: OrderTerms,
+    },
+    /// The replace was refused.
+    ReplaceRejected {
+        /// Why.
+        reason: Reason,
+    },
+    /// The rest has expired.
+    Expired {
+        /// Why.
+        reason: Reason,
+    },
+    /// A request about it got no usable answer: a timeout, a 5xx, a lost connection.
+    Lost {
+        /// What happened.
+        reason: Reason,
+    },
+}
+
+/// A trade of ours, as the venue reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FillReport {
+    /// The venue's id of the trade; it counts once.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Price,
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Whether it took or gave liquidity.
+    pub liquidity: Liquidity,
+    /// The fee, negative for a rebate.
+    pub fee: Amount,
+    /// What the fee was paid in; any currency.
+    pub fee_currency: Currency,
+}
+
+/// A venue's word on the account: the totals of the currencies it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountSnapshot {
+    /// Which venue.
+    pub venue: VenueId,
+    /// The totals.
+    pub totals: Vec<(Currency, Amount)>,
+}
+
+/// A change of who may trade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorAction {
+    /// The whole node, or one strategy; other scopes change nothing.
+    pub scope: Scope,
+    /// What it may do from now on.
+    pub state: TradingState,
+    /// True to cancel what is open there.
+    pub cancel_orders: bool,
+    /// Why.
+    pub reason: Reason,
+}

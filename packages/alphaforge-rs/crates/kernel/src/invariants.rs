@@ -1,0 +1,142 @@
+//! Whatever venues report, in whatever order and however often, the books add up.
+
+use alphaforge_types::{Amount, OrderId, OrderTerms, Quantity, Side};
+use proptest::prelude::*;
+
+use crate::input::{Command, InputEvent, Replace, ReportEvent};
+use crate::kernel::Kernel;
+use crate::order_state::OrderState;
+use crate::testing::{
+    INSTRUMENT, STRATEGY, VENUE, currency, fill, kernel, limit, price, quantity, step,
+};
+use crate::testing::{report, submit};
+
+#[derive(Clone, Debug)]
+enum Action {
+    Submit { buy: bool, size: i64 },
+    Replace { size: i64 },
+    Cancel,
+    Released,
+    Report(ReportEvent),
+}
+
+fn actions() -> impl Strategy<Value = Action> {
+    let reason = || std::borrow::Cow::Borrowed("why");
+    let terms = |size| OrderTerms {
+        price: price("99"),
+        quantity: Quantity::from_mantissa(size),
+    };
+    prop_oneof![
+        (any::<bool>(), 1_i64..5).prop_map(|(buy, size)| Action::Submit { buy, size }),
+        (1_i64..8).prop_map(|size| Action::Replace { size }),
+        Just(Action::Cancel),
+        Just(Action::Released),
+        Just(Action::Report(ReportEvent::Accepted)),
+        Just(Action::Report(ReportEvent::Rejected { reason: reason() })),
+        Just(Action::Report(ReportEvent::Cancelled { reason: reason() })),
+        Just(Action::Report(ReportEvent::CancelRejected {
+            reason: reason()
+        })),
+        (1_i64..8)
+            .prop_map(move |size| Action::Report(ReportEvent::Replaced { terms: terms(size) })),
+        Just(Action::Report(ReportEvent::ReplaceRejected {
+            reason: reason()
+        })),
+        Just(Action::Report(ReportEvent::Expired { reason: reason() })),
+        Just(Action::Report(ReportEvent::Lost { reason: reason() })),
+        (0_u128..6, 0_i64..4).prop_map(|(trade_id, size)| Action::Report(ReportEvent::Filled(
+            fill(trade_id, price("100"), Quantity::from_mantissa(size))
+        ))),
+    ]
+}
+
+fn act(kernel: &mut Kernel, order: OrderId, action: Action) {
+    match action {
+        Action::Submit { buy, size } => {
+            let side = if buy { Side::Buy } else { Side::Sell };
+            let mut request = limit(side, "100", "1");
+            request.quantity = Quantity::from_mantissa(size);
+            submit(kernel, request);
+        }
+        Action::Replace { size } => {
+            let terms = OrderTerms {
+                price: price("99"),
+                quantity: Quantity::from_mantissa(size),
+            };
+            let replace = Replace {
+                strategy: STRATEGY,
+                order,
+                terms,
+                fault: None,
+                verdict: None,
+            };
+            step(kernel, InputEvent::Command(Command::Replace(replace)));
+        }
+        Action::Cancel => {
+            let cancel = Command::Cancel {
+                strategy: STRATEGY,
+                order,
+            };
+            step(kernel, InputEvent::Command(cancel));
+        }
+        Action::Released => {
+            step(kernel, InputEvent::Released { order });
+        }
+        Action::Report(event) => {
+            report(kernel, order, event);
+        }
+    }
+}
+
+/// Every figure that is kept up step by step equals the one computed from all orders.
+fn check_books(kernel: &Kernel) -> Result<(), TestCaseError> {
+    let (mut open_buy, mut open_sell) = (Quantity::ZERO, Quantity::ZERO);
+    let (mut position, mut quote_lock, mut base_lock) =
+        (Quantity::ZERO, Amount::ZERO, Amount::ZERO);
+    let instrument = kernel.instrument(INSTRUMENT).unwrap();
+    let highest_fee = kernel.venues[0].highest_fee;
+    for order in kernel.orders().iter() {
+        prop_assert!(order.filled <= order.quantity, "filled more than ordered");
+        if matches!(order.state, OrderState::Filled) {
+            prop_assert_eq!(order.filled, order.quantity);
+        }
+        position = position.saturating_add(order.side.signed(order.filled));
+        let (_, worst) = order.worst_case(instrument, highest_fee);
+        match order.side {
+            Side::Buy => {
+                open_buy = open_buy.saturating_add(worst.quantity);
+                quote_lock = quote_lock.plus(worst.cost).unwrap();
+            }
+            Side::Sell => {
+                open_sell = open_sell.saturating_add(worst.quantity);
+                base_lock = base_lock.plus(worst.cost).unwrap();
+            }
+        }
+    }
+    let exposure = kernel.exposure(INSTRUMENT);
+    prop_assert_eq!(
+        (exposure.open_buy, exposure.open_sell, exposure.position),
+        (open_buy, open_sell, position)
+    );
+    let balance = |code| {
+        let balance = kernel.account(VENUE).unwrap().balance(currency(code));
+        balance.unwrap()
+    };
+    prop_assert_eq!(balance("USDT").locked, quote_lock);
+    prop_assert_eq!(balance("BTC").locked, base_lock);
+    let base = instrument.base_amount(position).unwrap();
+    let initial = instrument.base_amount(quantity("10")).unwrap();
+    prop_assert_eq!(balance("BTC").total, initial.plus(base).unwrap());
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn books_add_up_whatever_is_reported(steps in prop::collection::vec((1_u64..5, actions()), 1..80)) {
+        let mut kernel = kernel();
+        for (counter, action) in steps {
+            act(&mut kernel, OrderId::new(1, counter).unwrap(), action);
+            check_books(&kernel)?;
+        }
+    }
+}

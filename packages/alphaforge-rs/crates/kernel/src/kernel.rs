@@ -1,0 +1,406 @@
+//! The kernel's state, how it is set up, and the step.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use alphaforge_risk::{EffectiveLimits, Exposure, LimitTable, MessageWindow, Scope, TradingState};
+use alphaforge_types::{
+    Instrument, InstrumentId, Mark, NodeName, OrderId, Quantity, Rate, Side, StrategyId, UnixNanos,
+    VenueId,
+};
+
+use crate::account::Account;
+use crate::input::{Command, Input, InputEvent, OperatorAction};
+use crate::orders::Orders;
+use crate::output::{Alert, Outcome, Output};
+use crate::position::Position;
+
+/// A name that is in use already.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {name:?} is there already")]
+pub struct NameTaken {
+    what: &'static str,
+    name: String,
+}
+
+/// All execution state of a node.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    node: NodeName,
+    epoch: u32,
+    orders_made: u64,
+    clock: UnixNanos,
+    pub(crate) state: TradingState,
+    pub(crate) venues: Vec<Venue>,
+    pub(crate) instruments: Vec<Listing>,
+    pub(crate) strategies: Vec<Trader>,
+    pub(crate) orders: Orders,
+    pub(crate) limits: LimitTable,
+    pub(crate) windows: BTreeMap<Scope, MessageWindow>,
+}
+
+/// A venue and our account there.
+#[derive(Clone, Debug)]
+pub(crate) struct Venue {
+    pub(crate) name: String,
+    pub(crate) highest_fee: Rate,
+    pub(crate) account: Account,
+}
+
+/// An instrument, its price, and the whole node's exposure in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Listing {
+    pub(crate) instrument: Arc<Instrument>,
+    pub(crate) venue: VenueId,
+    pub(crate) mark: Option<Mark>,
+    pub(crate) exposure: Exposure,
+}
+
+/// A strategy and what it holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Trader {
+    pub(crate) name: String,
+    pub(crate) state: TradingState,
+    pub(crate) holdings: Vec<Holding>,
+}
+
+/// A strategy's position, exposure and limits in one instrument.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Holding {
+    pub(crate) position: Position,
+    pub(crate) exposure: Exposure,
+    pub(crate) limits: EffectiveLimits,
+}
+
+impl Kernel {
+    /// An empty kernel. `epoch` must be higher than any that this node has used before.
+    pub fn new(node: NodeName, epoch: u32) -> Kernel {
+        Kernel {
+            node,
+            epoch,
+            orders_made: 0,
+            clock: UnixNanos::ZERO,
+            state: TradingState::Active,
+            venues: Vec::new(),
+            instruments: Vec::new(),
+            strategies: Vec::new(),
+            orders: Orders::default(),
+            limits: LimitTable::default(),
+            windows: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a venue. `highest_fee` is the highest rate an order there can meet; it is part of what
+    /// an order locks.
+    ///
+    /// # Errors
+    /// Where the name is in use.
+    pub fn add_venue(&mut self, name: &str, highest_fee: Rate) -> Result<VenueId, NameTaken> {
+        if self.venues.iter().any(|venue| venue.name == name) {
+            return Err(NameTaken {
+                what: "venue",
+                name: name.to_owned(),
+            });
+        }
+        self.venues.push(Venue {
+            name: name.to_owned(),
+            highest_fee,
+            account: Account::default(),
+        });
+        Ok(VenueId::from_index(self.venues.len() as u32 - 1))
+    }
+
+    /// Adds an instrument of a venue.
+    ///
+    /// # Errors
+    /// Where the venue has one of that symbol.
+    pub fn add_instrument(
+        &mut self,
+        venue: VenueId,
+        instrument: Arc<Instrument>,
+    ) -> Result<InstrumentId, NameTaken> {
+        let name = instrument.to_string();
+        let taken = self
+            .instruments
+            .iter()
+            .any(|listing| listing.instrument.to_string() == name);
+        if taken {
+            return Err(NameTaken {
+                what: "instrument",
+                name,
+            });
+        }
+        self.instruments.push(Listing {
+            instrument,
+            venue,
+            mark: None,
+            exposure: Exposure::default(),
+        });
+        self.compile_limits();
+        Ok(InstrumentId::from_index(self.instruments.len() as u32 - 1))
+    }
+
+    /// Adds a strategy.
+    ///
+    /// # Errors
+    /// Where the name is in use.
+    pub fn add_strategy(&mut self, name: &str) -> Result<StrategyId, NameTaken> {
+        if self.strategies.iter().any(|trader| trader.name == name) {
+            return Err(NameTaken {
+                what: "strategy",
+                name: name.to_owned(),
+            });
+        }
+        self.strategies.push(Trader {
+            name: name.to_owned(),
+            state: TradingState::Active,
+            holdings: Vec::new(),
+        });
+        self.compile_limits();
+        Ok(StrategyId::from_index(self.strategies.len() as u32 - 1))
+    }
+
+    /// Puts these limits in place of all before. Message windows start anew.
+    pub fn set_limits(&mut self, limits: LimitTable) {
+        self.windows = limits
+            .scopes()
+            .filter_map(|(scope, limits)| Some((scope, MessageWindow::new(limits.message_rate?))))
+            .collect();
+        self.limits = limits;
+        self.compile_limits();
+    }
+
+    /// Gives every strategy a holding in every instrument, with the limits that apply there.
+    fn compile_limits(&mut self) {
+        for (index, trader) in self.strategies.iter_mut().enumerate() {
+            let strategy = StrategyId::from_index(index as u32);
+            trader
+                .holdings
+                .resize_with(self.instruments.len(), Holding::default);
+            for (index, listing) in self.instruments.iter().enumerate() {
+                trader.holdings[index].limits = self.limits.effective(
+                    strategy,
+                    listing.venue,
+                    InstrumentId::from_index(index as u32),
+                    &listing.instrument,
+                );
+            }
+        }
+    }
+
+    /// Takes one input and appends what follows from it.
+    pub fn step(&mut self, input: &Input, outputs: &mut Vec<Output>) -> Outcome {
+        self.clock = self.clock.max(input.now);
+        for (instrument, mark) in &input.marks {
+            if let Some(listing) = self.instruments.get_mut(instrument.index()) {
+                listing.mark = Some(*mark);
+            }
+        }
+        match &input.event {
+            InputEvent::Command(command) => self.on_command(command, outputs),
+            InputEvent::Released { order } => {
+                self.on_released(*order, outputs);
+                Outcome::default()
+            }
+            InputEvent::Report(report) => {
+                self.on_report(report, outputs);
+                Outcome::default()
+            }
+            InputEvent::Account(snapshot) => {
+                if let Some(venue) = self.venues.get_mut(snapshot.venue.index()) {
+                    for (currency, total) in &snapshot.totals {
+                        venue.account.set_total(*currency, *total);
+                    }
+                }
+                Outcome::default()
+            }
+            InputEvent::Operator(action) => {
+                self.on_operator(action, outputs);
+                Outcome::default()
+            }
+            InputEvent::Timer => Outcome::default(),
+        }
+    }
+
+    fn on_command(&mut self, command: &Command, outputs: &mut Vec<Output>) -> Outcome {
+        match command {
+            Command::Submit(submit) => self.submit(submit, outputs),
+            Command::Replace(replace) => self.replace(replace, outputs),
+            Command::Cancel { strategy, order } => self.cancel(*strategy, *order, outputs),
+            Command::CancelAll {
+                strategy,
+                instrument,
+            } => {
+                self.cancel_all(Some(*strategy), *instrument, outputs);
+                Outcome::default()
+            }
+        }
+    }
+
+    fn on_operator(&mut self, action: &OperatorAction, outputs: &mut Vec<Output>) {
+        let strategy = match action.scope {
+            Scope::Account => {
+                self.state = action.state;
+                None
+            }
+            Scope::Strategy(strategy) => {
+                let Some(trader) = self.strategies.get_mut(strategy.index()) else {
+                    return;
+                };
+                trader.state = action.state;
+                Some(strategy)
+            }
+            Scope::Venue(_) | Scope::Instrument(_) => return,
+        };
+        outputs.push(Output::Alert(Alert::TradingState {
+            scope: action.scope,
+            state: action.state,
+            reason: action.reason.clone(),
+        }));
+        if action.cancel_orders {
+            self.cancel_all(strategy, None, outputs);
+        }
+    }
+
+    /// The next order id; `None` where the epoch has none left.
+    pub(crate) fn next_order_id(&mut self) -> Option<OrderId> {
+        let id = OrderId::new(self.epoch, self.orders_made + 1)?;
+        self.orders_made += 1;
+        Some(id)
+    }
+
+    /// Brings exposure and locks in line with what an order can still do.
+    pub(crate) fn recommit(&mut self, id: OrderId) {
+        let Some(order) = self.orders.get_mut(id) else {
+            return;
+        };
+        let listing = &mut self.instruments[order.instrument.index()];
+        let venue = &mut self.venues[listing.venue.index()];
+        let before = order.commitment;
+        let (currency, after) = order.worst_case(&listing.instrument, venue.highest_fee);
+        order.commitment = after;
+        venue.account.change_lock(currency, before.cost, after.cost);
+        let holding =
+            &mut self.strategies[order.strategy.index()].holdings[order.instrument.index()];
+        for exposure in [&mut listing.exposure, &mut holding.exposure] {
+            let open = match order.side {
+                Side::Buy => &mut exposure.open_buy,
+                Side::Sell => &mut exposure.open_sell,
+            };
+            *open = change_open(*open, before.quantity, after.quantity);
+        }
+        if !order.state.is_live() {
+            self.orders.retire(id);
+        }
+    }
+
+    /// Kernel time: that of the latest input.
+    pub fn now(&self) -> UnixNanos {
+        self.clock
+    }
+
+    /// The node's name.
+    pub fn node(&self) -> &NodeName {
+        &self.node
+    }
+
+    /// Whether the node may trade.
+    pub fn trading_state(&self) -> TradingState {
+        self.state
+    }
+
+    /// Whether a strategy may trade.
+    pub fn strategy_state(&self, strategy: StrategyId) -> Option<TradingState> {
+        self.strategies
+            .get(strategy.index())
+            .map(|trader| trader.state)
+    }
+
+    /// A strategy's name.
+    pub fn strategy_name(&self, strategy: StrategyId) -> Option<&str> {
+        self.strategies
+            .get(strategy.index())
+            .map(|trader| trader.name.as_str())
+    }
+
+    /// The strategies' handles.
+    pub fn strategies(&self) -> impl Iterator<Item = StrategyId> {
+        (0..self.strategies.len() as u32).map(StrategyId::from_index)
+    }
+
+    /// The orders.
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// An instrument.
+    pub fn instrument(&self, instrument: InstrumentId) -> Option<&Arc<Instrument>> {
+        self.instruments
+            .get(instrument.index())
+            .map(|listing| &listing.instrument)
+    }
+
+    /// The instruments' handles.
+    pub fn instruments(&self) -> impl Iterator<Item = InstrumentId> {
+        (0..self.instruments.len() as u32).map(InstrumentId::from_index)
+    }
+
+    /// The instrument called `VENUE:SYMBOL`.
+    pub fn find_instrument(&self, name: &str) -> Option<InstrumentId> {
+        let (venue, symbol) = name.split_once(':')?;
+        let index = self.instruments.iter().position(|listing| {
+            listing.instrument.venue() == venue && listing.instrument.symbol() == symbol
+        })?;
+        Some(InstrumentId::from_index(index as u32))
+    }
+
+    /// An instrument's venue.
+    pub fn venue_of(&self, instrument: InstrumentId) -> Option<VenueId> {
+        self.instruments
+            .get(instrument.index())
+            .map(|listing| listing.venue)
+    }
+
+    /// A venue's name.
+    pub fn venue_name(&self, venue: VenueId) -> Option<&str> {
+        self.venues
+            .get(venue.index())
+            .map(|venue| venue.name.as_str())
+    }
+
+    /// The venues' handles.
+    pub fn venues(&self) -> impl Iterator<Item = VenueId> {
+        (0..self.venues.len() as u32).map(VenueId::from_index)
+    }
+
+    /// The account at a venue.
+    pub fn account(&self, venue: VenueId) -> Option<&Account> {
+        self.venues.get(venue.index()).map(|venue| &venue.account)
+    }
+
+    /// An instrument's mark.
+    pub fn mark(&self, instrument: InstrumentId) -> Option<Mark> {
+        self.instruments.get(instrument.index())?.mark
+    }
+
+    /// The whole node's exposure in an instrument.
+    pub fn exposure(&self, instrument: InstrumentId) -> Exposure {
+        self.instruments
+            .get(instrument.index())
+            .map(|listing| listing.exposure)
+            .unwrap_or_default()
+    }
+
+    /// A strategy's position in an instrument.
+    pub fn position(&self, strategy: StrategyId, instrument: InstrumentId) -> Option<&Position> {
+        self.strategies
+            .get(strategy.index())?
+            .holdings
+            .get(instrument.index())
+            .map(|holding| &holding.position)
+    }
+}
+
+fn change_open(open: Quantity, before: Quantity, after: Quantity) -> Quantity {
+    open.saturating_sub(before).saturating_add(after)
+}

@@ -1,0 +1,37 @@
+//! The execution kernel: one state, one writer, one pure step.
+//!
+//! [`Kernel::step`] takes an [`Input`] and appends [`Output`]s. There is no clock, no randomness and
+//! no I/O inside, and nothing iterates in hash order, so the same inputs always give the same state:
+//! backtest, paper, live, replay and standby run the same code.
+
+mod account;
+mod commands;
+mod input;
+#[cfg(test)]
+mod invariants;
+mod kernel;
+mod order;
+mod order_state;
+pub mod order_table;
+mod orders;
+mod output;
+mod position;
+mod reports;
+mod transition;
+mod valuation;
+
+#[cfg(test)]
+mod testing;
+
+pub use account::{Account, Balance};
+pub use input::{
+    AccountSnapshot, Command, FillReport, Input, InputEvent, OperatorAction, Replace, Report,
+    ReportEvent, Submit,
+};
+pub use kernel::{Kernel, NameTaken};
+pub use order::{Commitment, Order};
+pub use order_state::{OrderState, Reason};
+pub use orders::Orders;
+pub use output::{Alert, CommandRefusal, Fill, Outcome, Output, VenueMessage};
+pub use position::{Lot, Position};
+pub use transition::{Change, Facts, OrderEvent, Refusal, transition};

@@ -1,0 +1,165 @@
+//! An order as the kernel keeps it.
+
+use std::collections::BTreeSet;
+
+use alphaforge_risk::order_cost;
+use alphaforge_types::{
+    Amount, Currency, Instrument, InstrumentId, OrderId, OrderKind, OrderRequest, OrderTerms,
+    Price, Quantity, Rate, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueOrderId,
+};
+
+use crate::order_state::OrderState;
+use crate::transition::Facts;
+
+/// An order and all that has happened to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Our id.
+    pub id: OrderId,
+    /// Whose order it is.
+    pub strategy: StrategyId,
+    /// What it trades.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Limit or market.
+    pub kind: OrderKind,
+    /// How long it works.
+    pub time_in_force: TimeInForce,
+    /// The worst price at which it may trade; `None` only for a denied market order.
+    pub worst_price: Option<Price>,
+    /// How much of it there is, what is filled included.
+    pub quantity: Quantity,
+    /// How much is filled.
+    pub filled: Quantity,
+    /// What the filled quantity cost, in the quote currency.
+    pub filled_notional: Amount,
+    /// What it is.
+    pub state: OrderState,
+    /// The venue's id, once known.
+    pub venue_order_id: Option<VenueOrderId>,
+    /// True once the venue has confirmed it in some way.
+    pub acknowledged: bool,
+    /// When it was made.
+    pub created_at: UnixNanos,
+    /// When anything about it changed last.
+    pub updated_at: UnixNanos,
+    pub(crate) trades: BTreeSet<TradeId>,
+    pub(crate) commitment: Commitment,
+}
+
+/// The worst case of an order: what it can still trade, and what that can take of the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Commitment {
+    /// How much it can still trade, both versions of a replace counted.
+    pub quantity: Quantity,
+    /// What that can cost.
+    pub cost: Amount,
+}
+
+impl Order {
+    pub(crate) fn new(request: &OrderRequest, state: OrderState, now: UnixNanos) -> Order {
+        Order {
+            id: request.order,
+            strategy: request.strategy,
+            instrument: request.instrument,
+            side: request.side,
+            kind: request.kind,
+            time_in_force: request.time_in_force,
+            worst_price: request.worst_price,
+            quantity: request.quantity,
+            filled: Quantity::ZERO,
+            filled_notional: Amount::ZERO,
+            state,
+            venue_order_id: None,
+            acknowledged: false,
+            created_at: now,
+            updated_at: now,
+            trades: BTreeSet::new(),
+            commitment: Commitment::default(),
+        }
+    }
+
+    /// What is not filled.
+    pub fn leaves(&self) -> Quantity {
+        self.quantity.saturating_sub(self.filled)
+    }
+
+    /// The limit price; `None` for a market order.
+    pub fn limit_price(&self) -> Option<Price> {
+        match self.kind {
+            OrderKind::Limit { price, .. } => Some(price),
+            OrderKind::Market => None,
+        }
+    }
+
+    pub(crate) fn facts(&self) -> Facts {
+        Facts {
+            acknowledged: self.acknowledged,
+            partially_filled: self.filled.is_positive(),
+        }
+    }
+
+    /// The largest quantity that any version of it asks for.
+    pub(crate) fn largest_quantity(&self) -> Quantity {
+        self.state
+            .replacing()
+            .map_or(self.quantity, |terms| terms.quantity.max(self.quantity))
+    }
+
+    /// The order takes new terms.
+    pub(crate) fn adopt(&mut self, terms: OrderTerms) {
+        self.quantity = terms.quantity;
+        self.worst_price = Some(terms.price);
+        if let OrderKind::Limit { price, .. } = &mut self.kind {
+            *price = terms.price;
+        }
+    }
+
+    /// The currency it spends and its worst case now. The gate has checked that each version fits an
+    /// amount; a sum that does not is held at the largest one, which frees nothing.
+    pub(crate) fn worst_case(
+        &self,
+        instrument: &Instrument,
+        fee_rate: Rate,
+    ) -> (Currency, Commitment) {
+        let currency = match self.side {
+            Side::Buy => instrument.quote(),
+            Side::Sell => instrument.base(),
+        };
+        if !self.state.is_live() {
+            return (currency, Commitment::default());
+        }
+        let version = |price: Price, quantity: Quantity| {
+            let leaves = quantity.saturating_sub(self.filled).max(Quantity::ZERO);
+            let cost = match order_cost(instrument, self.side, price, leaves, fee_rate) {
+                Ok((_, cost)) => cost,
+                Err(_) => Amount::from_units(i128::MAX),
+            };
+            Commitment {
+                quantity: leaves,
+                cost,
+            }
+        };
+        let current = self
+            .worst_price
+            .map_or(Commitment::default(), |price| version(price, self.quantity));
+        let worst = match self.state.replacing() {
+            None => current,
+            Some(terms) => current.plus(version(terms.price, terms.quantity)),
+        };
+        (currency, worst)
+    }
+}
+
+impl Commitment {
+    fn plus(self, other: Commitment) -> Commitment {
+        Commitment {
+            quantity: self.quantity.saturating_add(other.quantity),
+            cost: self
+                .cost
+                .plus(other.cost)
+                .unwrap_or(Amount::from_units(i128::MAX)),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What an order can be. Each state carries only what is true in it.
+
+use std::borrow::Cow;
+
+use alphaforge_risk::Reject;
+use alphaforge_types::OrderTerms;
+
+/// A venue's words, or ours.
+pub type Reason = Cow<'static, str>;
+
+/// The state of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderState {
+    /// Approved and recorded; not handed to the venue yet.
+    Intent,
+    /// Handed to the venue, no answer yet.
+    Sent,
+    /// The venue has it; nothing is filled.
+    Open,
+    /// The venue has it; a part is filled.
+    PartiallyFilled,
+    /// A cancel is on its way.
+    PendingCancel {
+        /// The replace that was on its way before, if any: both versions may still trade.
+        replacing: Option<OrderTerms>,
+    },
+    /// A replace is on its way: both versions may trade.
+    PendingReplace {
+        /// The new version.
+        replacing: OrderTerms,
+    },
+    /// Nobody knows; only evidence from the venue resolves it.
+    Unknown {
+        /// Why nobody knows.
+        reason: Reason,
+        /// The replace that was on its way, if any.
+        replacing: Option<OrderTerms>,
+    },
+    /// All of it is filled.
+    Filled,
+    /// The rest is cancelled.
+    Cancelled {
+        /// Why.
+        reason: Reason,
+    },
+    /// The venue refused it.
+    Rejected {
+        /// Why.
+        reason: Reason,
+    },
+    /// The rest has expired.
+    Expired {
+        /// Why.
+        reason: Reason,
+    },
+    /// Our gate refused it; it never left.
+    Denied {
+        /// Why.
+        reject: Box<Reject>,
+    },
+}
+
+impl OrderState {
+    /// True where the order may still trade.
+    pub const fn is_live(&self) -> bool {
+        match self {
+            OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::PendingCancel { .. }
+            | OrderState::PendingReplace { .. }
+            | OrderState::Unknown { .. } => true,
+            OrderState::Filled
+            | OrderState::Cancelled { .. }
+            | OrderState::Rejected { .. }
+            | OrderState::Expired { .. }
+            | OrderState::Denied { .. } => false,
+        }
+    }
+
+    /// The new version of a replace that has not been answered.
+    pub const fn replacing(&self) -> Option<OrderTerms> {
+        match self {
+            OrderState::PendingReplace { replacing } => Some(*replacing),
+            OrderState::PendingCancel { replacing } | OrderState::Unknown { replacing, .. } => {
+                *replacing
+            }
+            OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::Filled
+            | OrderState::Cancelled { .. }
+            | OrderState::Rejected { .. }
+            | OrderState::Expired { .. }
+            | OrderState::Denied { .. } => None,
+        }
+    }
+
+    /// The lower-case name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            OrderState::Intent => "intent",
+            OrderState::Sent => "sent",
+            OrderState::Open => "open",
+            OrderState::PartiallyFilled => "partially_filled",
+            OrderState::PendingCancel { .. } => "pending_cancel",
+            OrderState::PendingReplace { .. } => "pending_replace",
+            OrderState::Unknown { .. } => "unknown",
+            OrderState::Filled => "filled",
+            OrderState::Cancelled { .. } => "cancelled",
+            OrderState::Rejected { .. } => "rejected",
+            OrderState::Expired { .. } => "expired",
+            OrderState::Denied { .. } => "denied",
+        }
+    }
+
+    /// Why it is so, where there is a reason.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            OrderState::Unknown { reason, .. }
+            | OrderState::Cancelled { reason }
+            | OrderState::Rejected { reason }
+            | OrderState::Expired { reason } => Some(reason.to_string()),
+            OrderState::Denied { reject } => Some(reject.to_string()),
+            OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::PendingCancel { .. }
+            | OrderState::PendingReplace { .. }
+            | OrderState::Filled => None,
+        }
+    }
+}

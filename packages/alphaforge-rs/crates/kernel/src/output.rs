@@ -1,0 +1,256 @@
+//! All that can leave the kernel: a closed set.
+
+use std::fmt;
+
+use alphaforge_risk::{Approved, Reject, Scope, TradingState};
+use alphaforge_types::{
+    Amount, Currency, InstrumentId, Liquidity, OrderId, OrderRequest, Price, Quantity,
+    ReplaceRequest, Side, StrategyId, TradeId, UnixNanos, VenueOrderId,
+};
+
+use crate::order_state::Reason;
+use crate::transition::Refusal;
+
+/// What one step asks of the world and tells it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send this to its venue.
+    ToVenue(VenueMessage),
+    /// The order has changed; its owner wants to know.
+    OrderChanged(OrderId),
+    /// A trade was counted.
+    Filled(Fill),
+    /// Somebody must know.
+    Alert(Alert),
+}
+
+/// What is sent to a venue.
+#[derive(Debug, PartialEq, Eq)]
+pub enum VenueMessage {
+    /// A new order.
+    Submit(Approved<OrderRequest>),
+    /// A change of an order.
+    Replace {
+        /// The change.
+        replace: Approved<ReplaceRequest>,
+        /// What the order trades.
+        instrument: InstrumentId,
+    },
+    /// A cancel, which needs no approval.
+    Cancel {
+        /// Which order.
+        order: OrderId,
+        /// What it trades.
+        instrument: InstrumentId,
+        /// The venue's id, where known.
+        venue_order_id: Option<VenueOrderId>,
+    },
+}
+
+impl VenueMessage {
+    /// What the message is about.
+    pub fn instrument(&self) -> InstrumentId {
+        match self {
+            VenueMessage::Submit(request) => request.get().instrument,
+            VenueMessage::Replace { instrument, .. } | VenueMessage::Cancel { instrument, .. } => {
+                *instrument
+            }
+        }
+    }
+
+    /// Which order it is about.
+    pub fn order(&self) -> OrderId {
+        match self {
+            VenueMessage::Submit(request) => request.get().order,
+            VenueMessage::Replace { replace, .. } => replace.get().order,
+            VenueMessage::Cancel { order, .. } => *order,
+        }
+    }
+}
+
+/// A trade of ours, counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// When it was counted, in kernel time.
+    pub ts: UnixNanos,
+    /// Whose it is.
+    pub strategy: StrategyId,
+    /// Which order traded.
+    pub order: OrderId,
+    /// What was traded.
+    pub instrument: InstrumentId,
+    /// Bought or sold.
+    pub side: Side,
+    /// The venue's id.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Price,
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Took or gave.
+    pub liquidity: Liquidity,
+    /// The fee, negative for a rebate.
+    pub fee: Amount,
+    /// What the fee was paid in.
+    pub fee_currency: Currency,
+}
+
+/// What came of a command, for the one who gave it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The order that was made, denied ones included.
+    pub order: Option<OrderId>,
+    /// Why nothing was done.
+    pub refusal: Option<CommandRefusal>,
+}
+
+/// Why a command did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandRefusal {
+    /// No such order, or another strategy's.
+    #[error("no such order of this strategy")]
+    NotYours,
+    /// The order's state does not allow it.
+    #[error(transparent)]
+    State(#[from] Refusal),
+    /// A market order has no terms to replace.
+    #[error("a market order cannot be replaced")]
+    MarketOrder,
+    /// The new quantity is not above what is filled.
+    #[error("the new quantity is not above the filled quantity; cancel the order instead")]
+    NothingLeft,
+    /// The new terms are those the order has.
+    #[error("the order has these terms already")]
+    NothingToChange,
+    /// The gate denies the change; the order stays as it is.
+    #[error(transparent)]
+    Denied(#[from] Reject),
+    /// No more order ids in this epoch.
+    #[error("the epoch has no order ids left")]
+    NoIdsLeft,
+    /// No such strategy.
+    #[error("no such strategy")]
+    UnknownStrategy,
+}
+
+/// Something that somebody must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alert {
+    /// A report about an order that is not here.
+    UnknownOrder {
+        /// The id in the report.
+        order: OrderId,
+    },
+    /// A report that cannot be true.
+    Impossible {
+        /// Which order.
+        order: OrderId,
+        /// The state it is in.
+        state: &'static str,
+        /// What was reported.
+        event: &'static str,
+    },
+    /// A fill with a zero or negative price or quantity; not counted.
+    EmptyFill {
+        /// Which order.
+        order: OrderId,
+        /// The venue's trade id.
+        trade_id: TradeId,
+    },
+    /// A fill beyond the order's quantity; not counted, reconciliation must explain it.
+    Overfill {
+        /// Which order.
+        order: OrderId,
+        /// The venue's trade id.
+        trade_id: TradeId,
+    },
+    /// A fill of an order that had ended; counted.
+    LateFill {
+        /// Which order.
+        order: OrderId,
+        /// The venue's trade id.
+        trade_id: TradeId,
+    },
+    /// A figure passed what can be represented; the fill is not counted and the node is halted.
+    Overflow {
+        /// Which order.
+        order: OrderId,
+        /// The venue's trade id.
+        trade_id: TradeId,
+    },
+    /// An order's state is unknown.
+    OrderLost {
+        /// Which order.
+        order: OrderId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Who may trade has changed.
+    TradingState {
+        /// Whose state.
+        scope: Scope,
+        /// What it may do now.
+        state: TradingState,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl Alert {
+    /// The order it is about.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Alert::UnknownOrder { order }
+            | Alert::Impossible { order, .. }
+            | Alert::EmptyFill { order, .. }
+            | Alert::Overfill { order, .. }
+            | Alert::LateFill { order, .. }
+            | Alert::Overflow { order, .. }
+            | Alert::OrderLost { order, .. } => Some(*order),
+            Alert::TradingState { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Alert::UnknownOrder { .. } => {
+                formatter.write_str("a venue reported an order of ours that is not known here")
+            }
+            Alert::Impossible { state, event, .. } => {
+                write!(formatter, "impossible report: {event} while {state}")
+            }
+            Alert::EmptyFill { trade_id, .. } => {
+                write!(formatter, "trade {trade_id} has no price or no quantity")
+            }
+            Alert::Overfill { trade_id, .. } => write!(
+                formatter,
+                "trade {trade_id} would fill more than was ordered; it is not counted"
+            ),
+            Alert::LateFill { trade_id, .. } => {
+                write!(
+                    formatter,
+                    "trade {trade_id} came after the order had ended; it is counted"
+                )
+            }
+            Alert::Overflow { trade_id, .. } => write!(
+                formatter,
+                "trade {trade_id} passes the largest amount; it is not counted and the node is halted"
+            ),
+            Alert::OrderLost { reason, .. } => {
+                write!(formatter, "the order's state is unknown: {reason}")
+            }
+            Alert::TradingState {
+                scope,
+                state,
+                reason,
+            } => write!(
+                formatter,
+                "the {} is {}: {reason}",
+                scope.name(),
+                state.name()
+            ),
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! What venues say: evidence that moves orders, and fills that move money.
+
+use alphaforge_risk::TradingState;
+use alphaforge_types::{
+    Amount, Currency, Instrument, OrderId, OrderTerms, Overflow, Quantity, Side,
+};
+
+use crate::input::{FillReport, Report, ReportEvent};
+use crate::kernel::Kernel;
+use crate::order_state::OrderState;
+use crate::output::{Alert, Fill, Output};
+use crate::transition::{Change, OrderEvent, Refusal, transition};
+
+impl Kernel {
+    /// An order was handed to its venue.
+    pub(crate) fn on_released(&mut self, id: OrderId, outputs: &mut Vec<Output>) {
+        self.advance(id, &OrderEvent::Released, outputs);
+    }
+
+    /// A venue says something of an order.
+    pub(crate) fn on_report(&mut self, report: &Report, outputs: &mut Vec<Output>) {
+        let id = report.order;
+        let Some(order) = self.orders.get_mut(id) else {
+            outputs.push(Output::Alert(Alert::UnknownOrder { order: id }));
+            return;
+        };
+        if order.venue_order_id.is_none() {
+            order.venue_order_id.clone_from(&report.venue_order_id);
+        }
+        match &report.event {
+            ReportEvent::Filled(fill) => self.on_fill(id, fill, outputs),
+            ReportEvent::Replaced { terms } => self.on_replaced(id, *terms, outputs),
+            ReportEvent::ReplaceRejected { .. } => {
+                let completes = order.filled >= order.quantity;
+                self.advance(id, &OrderEvent::ReplaceRejected { completes }, outputs);
+            }
+            ReportEvent::Accepted => {
+                self.advance(id, &OrderEvent::Accepted, outputs);
+                self.acknowledge(id);
+            }
+            ReportEvent::Rejected { reason } => {
+                let reason = reason.clone();
+                self.advance(id, &OrderEvent::Rejected { reason }, outputs);
+            }
+            ReportEvent::Cancelled { reason } => {
+                let reason = reason.clone();
+                self.advance(id, &OrderEvent::Cancelled { reason }, outputs);
+            }
+            ReportEvent::CancelRejected { .. } => {
+                self.advance(id, &OrderEvent::CancelRejected, outputs);
+            }
+            ReportEvent::Expired { reason } => {
+                let reason = reason.clone();
+                self.advance(id, &OrderEvent::Expired { reason }, outputs);
+            }
+            ReportEvent::Lost { reason } => {
+                let reason = reason.clone();
+                let lost = OrderEvent::Lost {
+                    reason: reason.clone(),
+                };
+                let before = self.state_name(id);
+                self.advance(id, &lost, outputs);
+                if self.state_name(id) != before {
+                    outputs.push(Output::Alert(Alert::OrderLost { order: id, reason }));
+                }
+            }
+        }
+    }
+
+    fn state_name(&self, id: OrderId) -> Option<&'static str> {
+        self.orders.get(id).map(|order| order.state.name())
+    }
+
+    fn acknowledge(&mut self, id: OrderId) {
+        if let Some(order) = self.orders.get_mut(id)
+            && !matches!(order.state, OrderState::Denied { .. })
+        {
+            order.acknowledged = true;
+        }
+    }
+
+    /// Moves an order by an event; says why where the event was a request that makes no sense.
+    pub(crate) fn advance(
+        &mut self,
+        id: OrderId,
+        event: &OrderEvent,
+        outputs: &mut Vec<Output>,
+    ) -> Option<Refusal> {
+        let now = self.now();
+        let order = self.orders.get_mut(id)?;
+        match transition(&order.state, event, order.facts()) {
+            Change::To(state) => {
+                order.state = state;
+                order.updated_at = now;
+                self.recommit(id);
+                outputs.push(Output::OrderChanged(id));
+                None
+            }
+            Change::Duplicate | Change::Stale => None,
+            Change::Refused(refusal) => Some(refusal),
+            Change::Impossible => {
+                outputs.push(Output::Alert(Alert::Impossible {
+                    order: id,
+                    state: order.state.name(),
+                    event: event.name(),
+                }));
+                None
+            }
+        }
+    }
+
+    fn on_replaced(&mut self, id: OrderId, terms: OrderTerms, outputs: &mut Vec<Output>) {
+        let Some(order) = self.orders.get_mut(id) else {
+            return;
+        };
+        let completes = order.filled >= terms.quantity;
+        let event = OrderEvent::Replaced { completes };
+        if let Change::To(_) = transition(&order.state, &event, order.facts()) {
+            let quantity = terms.quantity.max(order.filled);
+            order.adopt(OrderTerms { quantity, ..terms });
+        }
+        self.advance(id, &event, outputs);
+        self.acknowledge(id);
+    }
+
+    /// Counts a fill once: the order, the position, the cash.
+    fn on_fill(&mut self, id: OrderId, fill: &FillReport, outputs: &mut Vec<Output>) {
+        let Some(order) = self.orders.get(id) else {
+            return;
+        };
+        if order.trades.contains(&fill.trade_id) {
+            return;
+        }
+        let trade_id = fill.trade_id;
+        if !fill.price.is_positive() || !fill.quantity.is_positive() {
+            outputs.push(Output::Alert(Alert::EmptyFill {
+                order: id,
+                trade_id,
+            }));
+            return;
+        }
+        let after = order.filled.saturating_add(fill.quantity);
+        if after > order.largest_quantity() {
+            outputs.push(Output::Alert(Alert::Overfill {
+                order: id,
+                trade_id,
+            }));
+            return;
+        }
+        if after > order.quantity
+            && let Some(terms) = order.state.replacing()
+        {
+            // More than the old version held: the venue has replaced it, and its word is still to come.
+            self.on_replaced(id, terms, outputs);
+        }
+        self.count_fill(id, fill, outputs);
+    }
+
+    fn count_fill(&mut self, id: OrderId, fill: &FillReport, outputs: &mut Vec<Output>) {
+        let Some(order) = self.orders.get(id) else {
+            return;
+        };
+        let after = order.filled.saturating_add(fill.quantity);
+        let completes = after >= order.largest_quantity();
+        let event = OrderEvent::Filled { completes };
+        let was_live = order.state.is_live();
+        if transition(&order.state, &event, order.facts()) == Change::Impossible {
+            self.advance(id, &event, outputs);
+            return;
+        }
+        let trade_id = fill.trade_id;
+        let counted = match self.settle(id, fill) {
+            Ok(counted) => counted,
+            Err(Overflow) => {
+                self.state = TradingState::Halted;
+                outputs.push(Output::Alert(Alert::Overflow {
+                    order: id,
+                    trade_id,
+                }));
+                return;
+            }
+        };
+        if !was_live {
+            outputs.push(Output::Alert(Alert::LateFill {
+                order: id,
+                trade_id,
+            }));
+        }
+        outputs.extend(counted.map(Output::Filled));
+        self.advance(id, &event, outputs);
+    }
+
+    /// Moves order, position, exposure and cash by a fill, all or nothing.
+    fn settle(&mut self, id: OrderId, fill: &FillReport) -> Result<Option<Fill>, Overflow> {
+        let ts = self.now();
+        let Some(order) = self.orders.get_mut(id) else {
+            return Ok(None);
+        };
+        let listing = &mut self.instruments[order.instrument.index()];
+        let account = &mut self.venues[listing.venue.index()].account;
+        let holding =
+            &mut self.strategies[order.strategy.index()].holdings[order.instrument.index()];
+        let instrument = &listing.instrument;
+        let signed = order.side.signed(fill.quantity);
+        let node_position = add(listing.exposure.position, signed)?;
+        let strategy_position = add(holding.exposure.position, signed)?;
+        let notional = instrument.notional(fill.price, fill.quantity)?;
+        let filled_notional = order.filled_notional.plus(notional)?;
+        let changes = cash_changes(instrument, order.side, fill, notional)?;
+        account.settle(&changes)?;
+        let applied = holding.position.apply(instrument, order.side, fill);
+        if applied.is_err() {
+            let back = changes.map(|(currency, change)| Ok((currency, change.negated()?)));
+            let [base, quote, fee] = back;
+            account.settle(&[base?, quote?, fee?])?;
+        }
+        applied?;
+        holding.exposure.position = strategy_position;
+        listing.exposure.position = node_position;
+        order.filled_notional = filled_notional;
+        order.filled = order.filled.saturating_add(fill.quantity);
+        order.trades.insert(fill.trade_id);
+        order.acknowledged = true;
+        Ok(Some(Fill {
+            ts,
+            strategy: order.strategy,
+            order: id,
+            instrument: order.instrument,
+            side: order.side,
+            trade_id: fill.trade_id,
+            price: fill.price,
+            quantity: fill.quantity,
+            liquidity: fill.liquidity,
+            fee: fill.fee,
+            fee_currency: fill.fee_currency,
+        }))
+    }
+}
+
+/// What a fill does to the balances: base, quote and fee.
+fn cash_changes(
+    instrument: &Instrument,
+    side: Side,
+    fill: &FillReport,
+    notional: Amount,
+) -> Result<[(Currency, Amount); 3], Overflow> {
+    let base = instrument.base_amount(side.signed(fill.quantity))?;
+    let quote = match side {
+        Side::Buy => notional.negated()?,
+        Side::Sell => notional,
+    };
+    Ok([
+        (instrument.base(), base),
+        (instrument.quote(), quote),
+        (fill.fee_currency, fill.fee.negated()?),
+    ])
+}
+
+fn add(position: Quantity, change: Quantity) -> Result<Quantity, Overflow> {
+    position.checked_add(change).ok_or(Overflow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{Command, InputEvent, Replace};
+    use crate::testing::{
+        INSTRUMENT, STRATEGY, VENUE, amount, currency, fill, kernel, open, price, quantity, report,
+        step,
+    };
+    use alphaforge_types::{Liquidity, Price, TradeId};
+
+    fn filled(trade_id: u128, at: &str, size: &str) -> ReportEvent {
+        ReportEvent::Filled(fill(trade_id, price(at), quantity(size)))
+    }
+
+    fn state(kernel: &Kernel, id: OrderId) -> &'static str {
+        kernel.orders().get(id).unwrap().state.name()
+    }
+
+    fn total(kernel: &Kernel, code: &str) -> String {
+        let balance = kernel.account(VENUE).unwrap().balance(currency(code));
+        balance.unwrap().total.to_string()
+    }
+
+    fn alerts(outputs: &[Output]) -> Vec<String> {
+        outputs
+            .iter()
+            .filter_map(|output| match output {
+                Output::Alert(alert) => Some(alert.to_string()),
+                Output::ToVenue(_) | Output::OrderChanged(_) | Output::Filled(_) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_fill_moves_order_position_and_cash_once() {
+        let mut kernel = kernel();
+        let order = open(&mut kernel, Side::Buy, "100", "2");
+        let with_fee = FillReport {
+            fee: amount("0.05"),
+            fee_currency: currency("BNB"),
+            liquidity: Liquidity::Taker,
+            ..fill(7, price("99.5"), quantity("0.5"))
+        };
+        for _ in 0..3 {
+            report(&mut kernel, order, ReportEvent::Filled(with_fee));
+        }
+        assert_eq!(state(&kernel, order), "partially_filled");
+        assert_eq!(total(&kernel, "BTC"), "10.5");
+        assert_eq!(total(&kernel, "USDT"), "9950.25");
+        assert_eq!(total(&kernel, "BNB"), "-0.05");
+        assert_eq!(kernel.exposure(INSTRUMENT).open_buy, quantity("1.5"));
+        assert_eq!(kernel.exposure(INSTRUMENT).position, quantity("0.5"));
+        report(&mut kernel, order, filled(8, "100", "1.5"));
+        assert_eq!(state(&kernel, order), "filled");
+        let position = kernel.position(STRATEGY, INSTRUMENT).unwrap();
+        assert_eq!(position.quantity(), quantity("2"));
+        assert_eq!(position.fees()[&currency("BNB")], amount("0.05"));
+        let usdt = kernel.account(VENUE).unwrap().balance(currency("USDT"));
+        assert_eq!(usdt.unwrap().locked, Amount::ZERO);
+    }
+
+    #[test]
+    fn a_fill_before_the_ack_counts_and_the_ack_changes_nothing() {
+        let mut kernel = kernel();
+        let order =
+            crate::testing::submit(&mut kernel, crate::testing::limit(Side::Buy, "100", "2"));
+        step(&mut kernel, InputEvent::Released { order });
+        report(&mut kernel, order, filled(1, "100", "1"));
+        assert_eq!(state(&kernel, order), "partially_filled");
+        assert!(report(&mut kernel, order, ReportEvent::Accepted).is_empty());
+        assert_eq!(state(&kernel, order), "partially_filled");
+    }
+
+    #[test]
+    fn a_late_fill_is_counted_and_said() {
+        let mut kernel = kernel();
+        let order = open(&mut kernel, Side::Sell, "100", "2");
+        let reason = "gone".into();
+        report(&mut kernel, order, ReportEvent::Cancelled { reason });
+        let outputs = report(&mut kernel, order, filled(1, "100", "0.5"));
+        assert_eq!(
+            alerts(&outputs),
+            ["trade 1 came after the order had ended; it is counted"]
+        );
+        assert_eq!(state(&kernel, order), "cancelled");
+        assert_eq!(total(&kernel, "BTC"), "9.5");
+        report(&mut kernel, order, filled(2, "100", "1.5"));
+        assert_eq!(state(&kernel, order), "filled");
+    }
+
+    #[test]
+    fn empty_and_excessive_fills_are_not_counted_and_said() {
+        let mut kernel = kernel();
+        let order = open(&mut kernel, Side::Sell, "100", "2");
+        for (event, message) in [
+            (filled(1, "0", "1"), "trade 1 has no price or no quantity"),
+            (filled(2, "100", "0"), "trade 2 has no price or no quantity"),
+            (
+                filled(3, "100", "2.001"),
+                "trade 3 would fill more than was ordered; it is not counted",
+            ),
+        ] {
+            assert_eq!(alerts(&report(&mut kernel, order, event)), [message]);
+        }
+        assert_eq!(total(&kernel, "BTC"), "10");
+    }
+
+    #[test]
+    fn a_fill_of_a_pending_replace_is_not_the_end_of_it() {
+        let mut kernel = kernel();
+        let order = open(&mut kernel, Side::Sell, "101", "1");
+        let terms = OrderTerms {
+            price: price("102"),
+            quantity: quantity("3"),
+        };
+        let replace = InputEvent::Command(Command::Replace(Replace {
+            strategy: STRATEGY,
+            order,
+            terms,
+            fault: None,
+            verdict: None,
+        }));
+        step(&mut kernel, replace);
+        report(&mut kernel, order, filled(1, "101", "1"));
+        assert_eq!(state(&kernel, order), "pending_replace");
+        let mut other = kernel.clone();
+        let reason = "filled already".into();
+        report(&mut other, order, ReportEvent::ReplaceRejected { reason });
+        assert_eq!(state(&other, order), "filled");
+        // A fill beyond the old version proves the replace before the venue says so.
+        report(&mut kernel, order, filled(2, "102", "1"));
+        assert_eq!(state(&kernel, order), "partially_filled");
+        assert_eq!(kernel.orders().get(order).unwrap().quantity, quantity("3"));
+        report(&mut kernel, order, ReportEvent::Replaced { terms });
+        report(&mut kernel, order, filled(3, "102", "1"));
+        assert_eq!(state(&kernel, order), "filled");
+    }
+
+    #[test]
+    fn what_passes_all_amounts_halts_the_node_and_changes_nothing() {
+        let mut kernel = kernel();
+        let order = open(&mut kernel, Side::Sell, "100", "2");
+        let huge = fill(1, Price::from_mantissa(i64::MAX), quantity("2"));
+        kernel.venues[0]
+            .account
+            .set_total(currency("USDT"), Amount::from_units(i128::MAX));
+        let outputs = report(&mut kernel, order, ReportEvent::Filled(huge));
+        assert_eq!(alerts(&outputs).len(), 1);
+        assert_eq!(kernel.trading_state(), TradingState::Halted);
+        assert_eq!(total(&kernel, "BTC"), "10");
+        assert_eq!(kernel.orders().get(order).unwrap().filled, Quantity::ZERO);
+    }
+
+    #[test]
+    fn lost_orders_are_unknown_until_evidence_and_strangers_are_said() {
+        let mut kernel = kernel();
+        let order = open(&mut kernel, Side::Sell, "100", "2");
+        let lost = || ReportEvent::Lost {
+            reason: "timeout".into(),
+        };
+        assert_eq!(
+            alerts(&report(&mut kernel, order, lost())),
+            ["the order's state is unknown: timeout"]
+        );
+        assert!(report(&mut kernel, order, lost()).is_empty());
+        assert_eq!(state(&kernel, order), "unknown");
+        assert_eq!(kernel.exposure(INSTRUMENT).open_sell, quantity("2"));
+        report(&mut kernel, order, ReportEvent::Accepted);
+        assert_eq!(state(&kernel, order), "open");
+        let stranger = OrderId::new(9, 9).unwrap();
+        let outputs = report(&mut kernel, stranger, ReportEvent::Accepted);
+        assert_eq!(outputs.len(), 1);
+        assert_eq!(TradeId::new(5).to_string(), "5");
+    }
+}

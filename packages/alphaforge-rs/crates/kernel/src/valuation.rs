@@ -1,0 +1,63 @@
+//! What things are worth in another currency.
+
+use alphaforge_risk::Conversion;
+use alphaforge_types::{Amount, Currency, Decimal};
+
+use crate::kernel::{Kernel, Listing};
+
+impl Conversion for Kernel {
+    /// By the middle of the mark of an instrument that trades the two currencies, in either
+    /// direction, rounded half-even at 12 decimals.
+    fn convert(&self, amount: Amount, from: Currency, to: Currency) -> Option<Amount> {
+        if from == to {
+            return Some(amount);
+        }
+        self.instruments
+            .iter()
+            .find_map(|listing| listing.convert(amount, from, to))
+    }
+}
+
+impl Kernel {
+    /// All balances of all venues in one currency; `None` where a rate is missing.
+    pub fn equity(&self, currency: Currency) -> Option<Amount> {
+        let mut equity = Amount::ZERO;
+        for venue in &self.venues {
+            for (held, balance) in venue.account.balances() {
+                if balance.total.is_zero() {
+                    continue;
+                }
+                let value = self.convert(balance.total, held, currency)?;
+                equity = equity.plus(value).ok()?;
+            }
+        }
+        Some(equity)
+    }
+}
+
+impl Listing {
+    fn convert(&self, amount: Amount, from: Currency, to: Currency) -> Option<Amount> {
+        let (base, quote) = (self.instrument.base(), self.instrument.quote());
+        let forward = (base, quote) == (from, to);
+        let backward = (quote, base) == (from, to);
+        if !forward && !backward {
+            return None;
+        }
+        let mark = self.mark?;
+        // The sum of bid and ask is twice the middle.
+        let twice_middle = i128::from(mark.bid.mantissa()) + i128::from(mark.ask.mantissa());
+        let twice_unit = 2 * self.unit_price()?;
+        if forward {
+            amount.ratio(twice_middle, twice_unit).ok()
+        } else {
+            amount.ratio(twice_unit, twice_middle).ok()
+        }
+    }
+
+    /// The mantissa of the price 1.
+    fn unit_price(&self) -> Option<i128> {
+        Decimal::new(1, 0)
+            .ok()?
+            .exact_at(self.instrument.price_decimals())
+    }
+}

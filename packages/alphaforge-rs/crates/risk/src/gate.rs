@@ -1,0 +1,119 @@
+//! The gate: every rule, in order.
+
+use alphaforge_types::{OrderRequest, ReplaceRequest};
+
+use crate::approved::Approved;
+use crate::reject::Reject;
+use crate::rules::{RULES, instrument, message_rate};
+use crate::view::View;
+
+/// Judges a new order.
+///
+/// # Errors
+/// The first rule's rejection, in the order of [`RULES`].
+pub fn approve_order(
+    order: OrderRequest,
+    view: &View<'_>,
+) -> Result<Approved<OrderRequest>, Reject> {
+    check_all(&order, view)?;
+    Ok(Approved::new(order))
+}
+
+/// Judges a replace that grows or re-prices an order. `new_version` is the order as it would then
+/// be, with what it can still fill; the old version stays counted in the view, since both may trade.
+///
+/// # Errors
+/// As [`approve_order`].
+pub fn approve_replace(
+    replace: ReplaceRequest,
+    new_version: &OrderRequest,
+    view: &View<'_>,
+) -> Result<Approved<ReplaceRequest>, Reject> {
+    check_all(new_version, view)?;
+    Ok(Approved::new(replace))
+}
+
+/// Judges a replace that only makes an order smaller: it must suit the venue and the message rate.
+///
+/// # Errors
+/// The rejection of rule 2 or rule 8.
+pub fn approve_shrink(
+    replace: ReplaceRequest,
+    new_version: &OrderRequest,
+    view: &View<'_>,
+) -> Result<Approved<ReplaceRequest>, Reject> {
+    instrument::check(new_version, view)?;
+    message_rate::check(new_version, view)?;
+    Ok(Approved::new(replace))
+}
+
+fn check_all(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    RULES.iter().try_for_each(|rule| (rule.check)(order, view))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::EffectiveLimits;
+    use crate::view::TradingState;
+    use crate::view::Verdict;
+    use crate::view::testing::{instrument, limit_order, permissive};
+    use alphaforge_types::{Amount, Side};
+
+    #[test]
+    fn an_order_that_breaks_nothing_passes() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let order = limit_order(Side::Buy, "100", "1");
+        let approved = approve_order(order, &permissive(&instrument, &limits)).unwrap();
+        assert_eq!(approved.get(), &order);
+        assert_eq!(approved.into_inner(), order);
+    }
+
+    #[test]
+    fn the_first_broken_rule_answers() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let order = limit_order(Side::Buy, "100", "1");
+        let mut view = permissive(&instrument, &limits);
+        let verdict = Verdict {
+            rule: "calendar".to_owned(),
+            reason: "event at noon".to_owned(),
+        };
+        view.verdict = Some(&verdict);
+        let code = |view: &View<'_>| approve_order(order, view).unwrap_err().code();
+        assert_eq!(code(&view), "plugin_rule");
+        view.free = Some(Amount::ZERO);
+        assert_eq!(code(&view), "insufficient_funds");
+        view.node = TradingState::Halted;
+        assert_eq!(code(&view), "halted");
+    }
+
+    #[test]
+    fn a_shrink_passes_while_halted_but_not_off_the_grid() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let mut view = permissive(&instrument, &limits);
+        view.node = TradingState::Halted;
+        view.free = None;
+        let smaller = limit_order(Side::Buy, "100", "0.5");
+        let replace = ReplaceRequest {
+            order: smaller.order,
+            terms: alphaforge_types::OrderTerms {
+                price: crate::view::testing::price("100"),
+                quantity: smaller.quantity,
+            },
+        };
+        assert!(approve_shrink(replace, &smaller, &view).is_ok());
+        assert_eq!(
+            approve_replace(replace, &smaller, &view)
+                .unwrap_err()
+                .code(),
+            "halted"
+        );
+        let too_small = limit_order(Side::Buy, "100", "0.001");
+        assert_eq!(
+            approve_shrink(replace, &too_small, &view)
+                .unwrap_err()
+                .code(),
+            "below_minimum"
+        );
+    }
+}

@@ -1,0 +1,364 @@
+//! The limits that people set, and what they come to for one strategy in one instrument.
+
+use std::collections::BTreeMap;
+
+use alphaforge_types::{
+    Amount, Currency, Decimal, Instrument, InstrumentId, Quantity, Rate, StrategyId, VenueId,
+};
+use thiserror::Error;
+
+/// What a limit is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Everything this node does.
+    Account,
+    /// Everything on one venue.
+    Venue(VenueId),
+    /// Everything one strategy does.
+    Strategy(StrategyId),
+    /// Everything in one instrument.
+    Instrument(InstrumentId),
+}
+
+impl Scope {
+    /// The name of the kind of scope, as in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scope::Account => "account",
+            Scope::Venue(_) => "venue",
+            Scope::Strategy(_) => "strategy",
+            Scope::Instrument(_) => "instrument",
+        }
+    }
+}
+
+/// An amount of a named currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Money {
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Currency,
+}
+
+/// How many messages may be sent within a sliding window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRate {
+    /// The most new orders, replaces and cancels within the window.
+    pub limit: u32,
+    /// The length of the window.
+    pub window_ns: i64,
+    /// How many of them are kept for cancels.
+    pub reserved_for_cancels: u32,
+}
+
+/// The limits of one scope; `None` sets none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Rule 5: the largest quantity of one order.
+    pub max_order_quantity: Option<Decimal>,
+    /// Rule 5: the largest value of one order.
+    pub max_order_value: Option<Money>,
+    /// Rule 8: how many messages.
+    pub message_rate: Option<MessageRate>,
+    /// Rule 11: the largest long position.
+    pub max_long: Option<Decimal>,
+    /// Rule 11: the largest short position.
+    pub max_short: Option<Decimal>,
+}
+
+/// Why a limit cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LimitTableError {
+    /// A quantity was given where instruments of different units meet.
+    #[error(
+        "{field} is a quantity, and quantities of different instruments cannot be compared: set it per instrument or per strategy, not per {scope}"
+    )]
+    QuantityNeedsInstrument {
+        /// The setting.
+        field: &'static str,
+        /// Where it was set.
+        scope: &'static str,
+    },
+    /// A limit is below zero.
+    #[error("{field} {value}: a limit cannot be below zero")]
+    Negative {
+        /// The setting.
+        field: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// All messages are kept for cancels, so no order could ever be sent.
+    #[error(
+        "message_rate keeps {reserved} of {limit} messages for cancels: no order could be sent"
+    )]
+    NothingButCancels {
+        /// Messages in the window.
+        limit: u32,
+        /// Messages kept for cancels.
+        reserved: u32,
+    },
+    /// The window has no length.
+    #[error("message_rate window {window_ns} ns: a window must be longer than zero")]
+    EmptyWindow {
+        /// The length.
+        window_ns: i64,
+    },
+}
+
+/// All limits of a node, and the parameters of the rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitTable {
+    scopes: BTreeMap<Scope, Limits>,
+    /// Rule 10: the share of an order's cost that must be free beyond the cost itself.
+    pub buying_power_buffer: Rate,
+    /// How far beyond the far side of the book a market order may trade.
+    pub market_slippage: Rate,
+}
+
+impl LimitTable {
+    /// Sets the limits of a scope.
+    ///
+    /// # Errors
+    /// Where a limit is negative, or is a quantity in a scope with several instruments.
+    pub fn set(&mut self, scope: Scope, limits: Limits) -> Result<(), LimitTableError> {
+        let quantities = [
+            ("max_order_quantity", limits.max_order_quantity),
+            ("max_long", limits.max_long),
+            ("max_short", limits.max_short),
+        ];
+        for (field, value) in quantities {
+            let Some(value) = value else { continue };
+            check_quantity(field, value, scope)?;
+        }
+        if let Some(money) = limits.max_order_value
+            && money.amount < Amount::ZERO
+        {
+            return Err(LimitTableError::Negative {
+                field: "max_order_value",
+                value: money.amount.to_string(),
+            });
+        }
+        if let Some(rate) = limits.message_rate {
+            check_message_rate(rate)?;
+        }
+        self.scopes.insert(scope, limits);
+        Ok(())
+    }
+
+    /// The limits of a scope.
+    pub fn get(&self, scope: Scope) -> Option<&Limits> {
+        self.scopes.get(&scope)
+    }
+
+    /// The scopes with limits.
+    pub fn scopes(&self) -> impl Iterator<Item = (Scope, &Limits)> {
+        self.scopes.iter().map(|(scope, limits)| (*scope, limits))
+    }
+
+    /// What the limits come to for one strategy in one instrument; the most restrictive wins.
+    pub fn effective(
+        &self,
+        strategy: StrategyId,
+        venue: VenueId,
+        instrument_id: InstrumentId,
+        instrument: &Instrument,
+    ) -> EffectiveLimits {
+        let mut effective = EffectiveLimits::default();
+        let scopes = [
+            Scope::Account,
+            Scope::Venue(venue),
+            Scope::Strategy(strategy),
+            Scope::Instrument(instrument_id),
+        ];
+        for scope in scopes {
+            let Some(limits) = self.scopes.get(&scope) else {
+                continue;
+            };
+            effective.add(scope, limits, instrument);
+        }
+        effective
+    }
+}
+
+fn check_quantity(
+    field: &'static str,
+    value: Decimal,
+    scope: Scope,
+) -> Result<(), LimitTableError> {
+    match scope {
+        Scope::Account | Scope::Venue(_) => Err(LimitTableError::QuantityNeedsInstrument {
+            field,
+            scope: scope.name(),
+        }),
+        Scope::Strategy(_) | Scope::Instrument(_) if value < Decimal::ZERO => {
+            Err(LimitTableError::Negative {
+                field,
+                value: value.to_string(),
+            })
+        }
+        Scope::Strategy(_) | Scope::Instrument(_) => Ok(()),
+    }
+}
+
+fn check_message_rate(rate: MessageRate) -> Result<(), LimitTableError> {
+    if rate.window_ns <= 0 {
+        return Err(LimitTableError::EmptyWindow {
+            window_ns: rate.window_ns,
+        });
+    }
+    if rate.reserved_for_cancels >= rate.limit {
+        return Err(LimitTableError::NothingButCancels {
+            limit: rate.limit,
+            reserved: rate.reserved_for_cancels,
+        });
+    }
+    Ok(())
+}
+
+/// A limit and where it was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit<T> {
+    /// The limit itself; the value that equals it passes.
+    pub value: T,
+    /// Where it was set.
+    pub scope: Scope,
+}
+
+/// A position limit at the instrument's decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PositionLimit {
+    /// The largest long position.
+    pub long: Option<Quantity>,
+    /// The largest short position, as a positive quantity.
+    pub short: Option<Quantity>,
+    /// Where it was set; a strategy's limit counts that strategy's position only.
+    pub scope: Scope,
+}
+
+/// The limits of one strategy in one instrument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectiveLimits {
+    /// Rule 5: the smallest of the limits on one order's quantity.
+    pub order_quantity: Option<Limit<Quantity>>,
+    /// Rule 5: the limits on one order's value.
+    pub order_value: Vec<Limit<Money>>,
+    /// Rule 11: the limits on the position.
+    pub position: Vec<PositionLimit>,
+}
+
+impl EffectiveLimits {
+    fn add(&mut self, scope: Scope, limits: &Limits, instrument: &Instrument) {
+        if let Some(value) = limits.max_order_quantity {
+            let value = at_grid(value, instrument);
+            let lower = self
+                .order_quantity
+                .is_none_or(|present| value < present.value);
+            if lower {
+                self.order_quantity = Some(Limit { value, scope });
+            }
+        }
+        if let Some(value) = limits.max_order_value {
+            self.order_value.push(Limit { value, scope });
+        }
+        if limits.max_long.is_some() || limits.max_short.is_some() {
+            self.position.push(PositionLimit {
+                long: limits.max_long.map(|value| at_grid(value, instrument)),
+                short: limits.max_short.map(|value| at_grid(value, instrument)),
+                scope,
+            });
+        }
+    }
+}
+
+/// A limit on the instrument's grid, rounded down; a limit beyond all quantities is the largest one.
+fn at_grid(value: Decimal, instrument: &Instrument) -> Quantity {
+    instrument
+        .quantise_quantity(value)
+        .unwrap_or(Quantity::from_mantissa(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::instrument;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_most_restrictive_quantity_wins() {
+        let (strategy, venue, id) = (
+            StrategyId::from_index(0),
+            VenueId::from_index(0),
+            InstrumentId::from_index(0),
+        );
+        let mut table = LimitTable::default();
+        let quantity = |text: &str| Limits {
+            max_order_quantity: Some(decimal(text)),
+            ..Limits::default()
+        };
+        table
+            .set(Scope::Strategy(strategy), quantity("2.5"))
+            .unwrap();
+        table.set(Scope::Instrument(id), quantity("3")).unwrap();
+        let effective = table.effective(strategy, venue, id, &instrument());
+        let limit = effective.order_quantity.unwrap();
+        assert_eq!(limit.scope, Scope::Strategy(strategy));
+        assert_eq!(instrument().quantity_decimal(limit.value), decimal("2.5"));
+        let other = table.effective(StrategyId::from_index(1), venue, id, &instrument());
+        assert_eq!(other.order_quantity.unwrap().scope, Scope::Instrument(id));
+    }
+
+    #[test]
+    fn limits_that_mean_nothing_are_refused() {
+        let mut table = LimitTable::default();
+        let cases = [
+            (
+                Scope::Account,
+                Limits {
+                    max_long: Some(decimal("1")),
+                    ..Limits::default()
+                },
+                "max_long is a quantity",
+            ),
+            (
+                Scope::Strategy(StrategyId::from_index(0)),
+                Limits {
+                    max_short: Some(decimal("-1")),
+                    ..Limits::default()
+                },
+                "max_short -1: a limit cannot be below zero",
+            ),
+            (
+                Scope::Account,
+                Limits {
+                    message_rate: Some(MessageRate {
+                        limit: 5,
+                        window_ns: 1,
+                        reserved_for_cancels: 5,
+                    }),
+                    ..Limits::default()
+                },
+                "message_rate keeps 5 of 5",
+            ),
+            (
+                Scope::Account,
+                Limits {
+                    message_rate: Some(MessageRate {
+                        limit: 5,
+                        window_ns: 0,
+                        reserved_for_cancels: 0,
+                    }),
+                    ..Limits::default()
+                },
+                "message_rate window 0 ns",
+            ),
+        ];
+        for (scope, limits, message) in cases {
+            let error = table.set(scope, limits).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+}

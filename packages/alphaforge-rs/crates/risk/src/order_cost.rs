@@ -1,0 +1,114 @@
+//! What an order can cost at worst. The gate asks it, and the kernel locks it.
+
+use alphaforge_types::{
+    Amount, Currency, Decimal, Instrument, Mark, Overflow, Price, Quantity, Rate, Side,
+};
+
+/// The currency an order spends and the most it can take of it.
+///
+/// A buy spends the quote currency: its notional at the worst price, the fee on it, and one step of
+/// 10^-12 for the rounding of fees. A sell spends the base currency; its fee comes out of the proceeds.
+///
+/// # Errors
+/// [`Overflow`] where it does not fit an amount.
+pub fn order_cost(
+    instrument: &Instrument,
+    side: Side,
+    worst_price: Price,
+    quantity: Quantity,
+    fee_rate: Rate,
+) -> Result<(Currency, Amount), Overflow> {
+    match side {
+        Side::Buy => {
+            let notional = instrument.notional(worst_price, quantity)?;
+            let fee = notional.fee(fee_rate.max(Rate::ZERO))?;
+            let cost = notional.plus(fee)?.next_ratio_step()?;
+            Ok((instrument.quote(), cost))
+        }
+        Side::Sell => Ok((instrument.base(), instrument.base_amount(quantity)?)),
+    }
+}
+
+/// The worst price a market order may trade at: the far side of the book plus `slippage`, on the
+/// tick. `None` where the mark has no usable price.
+pub fn market_worst_price(
+    instrument: &Instrument,
+    side: Side,
+    mark: Mark,
+    slippage: Rate,
+) -> Option<Price> {
+    let (far, factor) = match side {
+        Side::Buy => (mark.ask, Rate::ONE + slippage.units()),
+        Side::Sell => (mark.bid, Rate::ONE - slippage.units()),
+    };
+    if !far.is_positive() {
+        return None;
+    }
+    let product = i128::from(far.mantissa()) * i128::from(factor);
+    // Nine decimals of the rate stand behind the instrument's own.
+    let decimal = Decimal::new(product, instrument.price_decimals() + 9).ok()?;
+    let worst = instrument.quantise_price(decimal, side).ok()?;
+    // A far side below one tick of slippage still lets the order meet the book.
+    let meets_book = side.accepts(worst, far);
+    Some(if meets_book { worst } else { far })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::{instrument, price, quantity};
+    use alphaforge_types::UnixNanos;
+
+    #[test]
+    fn a_buy_costs_notional_and_fee_a_sell_its_base() {
+        let rate = Rate::parse("0.001").unwrap();
+        let cost = |side| {
+            order_cost(&instrument(), side, price("100"), quantity("2"), rate)
+                .map(|(currency, amount)| (currency.to_string(), amount.to_string()))
+                .unwrap()
+        };
+        assert_eq!(
+            cost(Side::Buy),
+            ("USDT".to_owned(), "200.200000000001".to_owned())
+        );
+        assert_eq!(cost(Side::Sell), ("BTC".to_owned(), "2".to_owned()));
+    }
+
+    #[test]
+    fn a_rebate_does_not_lower_the_cost() {
+        let rebate = Rate::parse("-0.001").unwrap();
+        let (_, cost) = order_cost(
+            &instrument(),
+            Side::Buy,
+            price("100"),
+            quantity("1"),
+            rebate,
+        )
+        .unwrap();
+        assert!(cost > Amount::parse("100").unwrap());
+    }
+
+    #[test]
+    fn market_orders_are_bounded_by_the_far_side_and_slippage() {
+        let mark = Mark {
+            bid: price("99.99"),
+            ask: price("100.01"),
+            ts_recv: UnixNanos::ZERO,
+        };
+        let worst = |side, slippage: &str| {
+            market_worst_price(&instrument(), side, mark, Rate::parse(slippage).unwrap()).unwrap()
+        };
+        assert_eq!(worst(Side::Buy, "0.01"), price("101.01"));
+        assert_eq!(worst(Side::Sell, "0.01"), price("99"));
+        assert_eq!(worst(Side::Buy, "0"), price("100.01"));
+        assert_eq!(worst(Side::Sell, "0"), price("99.99"));
+        let empty = Mark {
+            bid: Price::ZERO,
+            ..mark
+        };
+        assert_eq!(
+            market_worst_price(&instrument(), Side::Sell, empty, Rate::ZERO),
+            None
+        );
+    }
+}

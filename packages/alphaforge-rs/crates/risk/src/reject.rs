@@ -1,0 +1,231 @@
+//! Why the gate says no.
+
+use alphaforge_types::{Currency, Decimal, InstrumentStatus, NumberFault};
+use thiserror::Error;
+
+use crate::limits::Scope;
+
+/// A number of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderField {
+    /// The limit price.
+    Price,
+    /// The quantity.
+    Quantity,
+}
+
+impl OrderField {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OrderField::Price => "price",
+            OrderField::Quantity => "quantity",
+        }
+    }
+}
+
+/// A rejection: which rule, the limit, and the value that broke it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Reject {
+    /// Rule 1: nothing new while halted.
+    #[error("the {} is halted", scope.name())]
+    Halted {
+        /// Who is halted.
+        scope: Scope,
+    },
+    /// Rule 1: only what shrinks a position, counting open orders.
+    #[error("the {} is reducing: only orders that shrink its position pass", scope.name())]
+    ReduceOnly {
+        /// Who is reducing.
+        scope: Scope,
+    },
+    /// Rule 2: no such instrument.
+    #[error("the instrument is unknown to this node")]
+    UnknownInstrument,
+    /// Rule 2: the instrument does not trade.
+    #[error("the instrument does not trade: it is {}", status.name())]
+    NotTrading {
+        /// What it does instead.
+        status: InstrumentStatus,
+    },
+    /// Rule 2: NaN, infinite, or more digits than fit.
+    #[error("{}: {fault}", field.name())]
+    BadNumber {
+        /// Which number.
+        field: OrderField,
+        /// What is wrong with it.
+        fault: NumberFault,
+    },
+    /// Rule 2: zero or below.
+    #[error("{} {value} is not above zero", field.name())]
+    NotPositive {
+        /// Which number.
+        field: OrderField,
+        /// Its value.
+        value: Decimal,
+    },
+    /// Rule 2: not on the tick or lot.
+    #[error("{} {value} is not a multiple of {step}", field.name())]
+    OffGrid {
+        /// Which number.
+        field: OrderField,
+        /// Its value.
+        value: Decimal,
+        /// The tick or lot.
+        step: Decimal,
+    },
+    /// Rule 2: below what the venue takes.
+    #[error("{what} {value} is below the venue's minimum {limit}")]
+    BelowMinimum {
+        /// Price, quantity or notional.
+        what: &'static str,
+        /// The minimum.
+        limit: Decimal,
+        /// The value.
+        value: Decimal,
+    },
+    /// Rule 2: above what the venue takes.
+    #[error("{what} {value} is above the venue's maximum {limit}")]
+    AboveMaximum {
+        /// Price, quantity or notional.
+        what: &'static str,
+        /// The maximum.
+        limit: Decimal,
+        /// The value.
+        value: Decimal,
+    },
+    /// Rule 2: the order's value cannot be represented.
+    #[error("price times quantity is larger than AlphaForge can represent")]
+    Overflow,
+    /// Rules 5 and 10: a market order without a price to judge it by.
+    #[error("no reference price is known for a market order")]
+    NoReferencePrice,
+    /// Rule 5: the quantity of one order.
+    #[error("quantity {value} is above the {} limit of {limit} for one order", scope.name())]
+    OrderQuantity {
+        /// The limit.
+        limit: Decimal,
+        /// The value.
+        value: Decimal,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 5: the value of one order.
+    #[error("value {value} {currency} is above the {} limit of {limit} {currency} for one order", scope.name())]
+    OrderValue {
+        /// The limit.
+        limit: Decimal,
+        /// The value.
+        value: Decimal,
+        /// Their currency.
+        currency: Currency,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 5: a limit in a currency that the order's value cannot be brought into.
+    #[error("no rate is known from {from} to {to}, in which a limit is set")]
+    NoConversion {
+        /// The order's currency.
+        from: Currency,
+        /// The limit's currency.
+        to: Currency,
+    },
+    /// Rule 8: too many messages.
+    #[error("{limit} messages in {window_ms} ms is the {} limit, of which {reserved} are kept for cancels", scope.name())]
+    MessageRate {
+        /// The limit.
+        limit: u32,
+        /// Messages kept for cancels.
+        reserved: u32,
+        /// The window.
+        window_ms: i64,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 10: the venue's account is unknown.
+    #[error("no balance of {currency} is known at the venue")]
+    NoBalance {
+        /// The currency the order spends.
+        currency: Currency,
+    },
+    /// Rule 10: not enough money.
+    #[error("{needed} {currency} are needed, {free} are free")]
+    InsufficientFunds {
+        /// The currency the order spends.
+        currency: Currency,
+        /// What the order can cost at worst.
+        needed: Decimal,
+        /// What is free.
+        free: Decimal,
+    },
+    /// Rule 11: the position with all open orders filled.
+    #[error("the position could reach {value}, above the {} limit of {limit}", scope.name())]
+    PositionLimit {
+        /// The limit.
+        limit: Decimal,
+        /// What the position could reach, as a positive quantity.
+        value: Decimal,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// The rule of a plugin.
+    #[error("risk rule {rule}: {reason}")]
+    PluginRule {
+        /// The rule.
+        rule: String,
+        /// Its reason.
+        reason: String,
+    },
+}
+
+impl Reject {
+    /// A short name that programs can rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Reject::Halted { .. } => "halted",
+            Reject::ReduceOnly { .. } => "reduce_only",
+            Reject::UnknownInstrument => "unknown_instrument",
+            Reject::NotTrading { .. } => "not_trading",
+            Reject::BadNumber { .. } => "bad_number",
+            Reject::NotPositive { .. } => "not_positive",
+            Reject::OffGrid { .. } => "off_grid",
+            Reject::BelowMinimum { .. } => "below_minimum",
+            Reject::AboveMaximum { .. } => "above_maximum",
+            Reject::Overflow => "overflow",
+            Reject::NoReferencePrice => "no_reference_price",
+            Reject::OrderQuantity { .. } => "order_quantity",
+            Reject::OrderValue { .. } => "order_value",
+            Reject::NoConversion { .. } => "no_conversion",
+            Reject::MessageRate { .. } => "message_rate",
+            Reject::NoBalance { .. } => "no_balance",
+            Reject::InsufficientFunds { .. } => "insufficient_funds",
+            Reject::PositionLimit { .. } => "position_limit",
+            Reject::PluginRule { .. } => "plugin_rule",
+        }
+    }
+
+    /// True where the same order may pass a little later without anything having been changed.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Reject::MessageRate { .. }
+            | Reject::NoReferencePrice
+            | Reject::NoConversion { .. }
+            | Reject::NoBalance { .. } => true,
+            Reject::Halted { .. }
+            | Reject::ReduceOnly { .. }
+            | Reject::UnknownInstrument
+            | Reject::NotTrading { .. }
+            | Reject::BadNumber { .. }
+            | Reject::NotPositive { .. }
+            | Reject::OffGrid { .. }
+            | Reject::BelowMinimum { .. }
+            | Reject::AboveMaximum { .. }
+            | Reject::Overflow
+            | Reject::OrderQuantity { .. }
+            | Reject::OrderValue { .. }
+            | Reject::InsufficientFunds { .. }
+            | Reject::PositionLimit { .. }
+            | Reject::PluginRule { .. } => false,
+        }
+    }
+}

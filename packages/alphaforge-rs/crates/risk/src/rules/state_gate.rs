@@ -1,0 +1,93 @@
+//! Rule 1: a halted node or strategy sends nothing new; a reducing one only what shrinks its position.
+//!
+//! Source: MiFID II RTS 6 (Regulation (EU) 2017/589), article 12 (kill functionality).
+
+use alphaforge_types::{OrderRequest, Side};
+
+use crate::limits::Scope;
+use crate::reject::Reject;
+use crate::view::{Exposure, TradingState, View};
+
+pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    judge(order, view.node, view.account_exposure, Scope::Account)?;
+    let scope = Scope::Strategy(order.strategy);
+    judge(order, view.strategy, view.strategy_exposure, scope)
+}
+
+fn judge(
+    order: &OrderRequest,
+    state: TradingState,
+    exposure: Exposure,
+    scope: Scope,
+) -> Result<(), Reject> {
+    match state {
+        TradingState::Active => Ok(()),
+        TradingState::Halted => Err(Reject::Halted { scope }),
+        TradingState::Reducing if shrinks(order, exposure) => Ok(()),
+        TradingState::Reducing => Err(Reject::ReduceOnly { scope }),
+    }
+}
+
+/// True where the position cannot pass zero even if all open orders on the side fill too.
+fn shrinks(order: &OrderRequest, exposure: Exposure) -> bool {
+    let position = exposure.position.mantissa();
+    let (held, open) = match order.side {
+        Side::Sell => (position, exposure.open_sell),
+        Side::Buy => (position.saturating_neg(), exposure.open_buy),
+    };
+    open.saturating_add(order.quantity).mantissa() <= held
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::EffectiveLimits;
+    use crate::view::testing::{instrument, limit_order, permissive, quantity};
+    use alphaforge_types::Quantity;
+
+    fn exposure(position: Quantity, open_buy: &str, open_sell: &str) -> Exposure {
+        Exposure {
+            position,
+            open_buy: quantity(open_buy),
+            open_sell: quantity(open_sell),
+        }
+    }
+
+    #[test]
+    fn only_what_shrinks_passes_while_reducing() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let long = quantity("5");
+        let short = Side::Sell.signed(long);
+        for (side, size, exposure, passes) in [
+            (Side::Sell, "5", exposure(long, "9", "0"), true),
+            (Side::Sell, "5.001", exposure(long, "0", "0"), false),
+            (Side::Sell, "3", exposure(long, "0", "2"), true),
+            (Side::Sell, "3", exposure(long, "0", "2.001"), false),
+            (Side::Buy, "1", exposure(long, "0", "0"), false),
+            (Side::Buy, "5", exposure(short, "0", "9"), true),
+            (Side::Buy, "5", exposure(short, "0.001", "0"), false),
+            (Side::Sell, "1", exposure(Quantity::ZERO, "0", "0"), false),
+        ] {
+            let order = limit_order(side, "100", size);
+            let mut view = permissive(&instrument, &limits);
+            view.node = TradingState::Reducing;
+            view.account_exposure = exposure;
+            assert_eq!(check(&order, &view).is_ok(), passes, "{side} {size}");
+            view.node = TradingState::Active;
+            view.strategy = TradingState::Reducing;
+            view.strategy_exposure = exposure;
+            assert_eq!(check(&order, &view).is_ok(), passes, "{side} {size}");
+        }
+    }
+
+    #[test]
+    fn nothing_passes_while_halted() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let order = limit_order(Side::Sell, "100", "1");
+        let mut view = permissive(&instrument, &limits);
+        view.strategy_exposure = exposure(quantity("5"), "0", "0");
+        view.strategy = TradingState::Halted;
+        let scope = Scope::Strategy(order.strategy);
+        assert_eq!(check(&order, &view), Err(Reject::Halted { scope }));
+    }
+}

@@ -1,0 +1,180 @@
+//! What the rules may know of the world.
+
+use alphaforge_types::{Amount, Currency, Instrument, NumberFault, Quantity, Rate, UnixNanos};
+
+use crate::limits::EffectiveLimits;
+use crate::limits::Scope;
+use crate::message_window::MessageWindow;
+use crate::reject::OrderField;
+
+/// Whether a node or a strategy may trade.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TradingState {
+    /// All orders.
+    #[default]
+    Active,
+    /// Only orders that shrink a position.
+    Reducing,
+    /// No orders.
+    Halted,
+}
+
+impl TradingState {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TradingState::Active => "active",
+            TradingState::Reducing => "reducing",
+            TradingState::Halted => "halted",
+        }
+    }
+}
+
+/// A position and the worst case of what is open or in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// The position, long above zero.
+    pub position: Quantity,
+    /// What open buy orders can still add, in flight included.
+    pub open_buy: Quantity,
+    /// What open sell orders can still take, in flight included.
+    pub open_sell: Quantity,
+}
+
+/// A number of the order that could not be brought onto the instrument's grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputFault {
+    /// Which number.
+    pub field: OrderField,
+    /// What is wrong with it.
+    pub fault: NumberFault,
+}
+
+/// The word of a plugin's risk rule, taken before the step and carried in the command's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The rule's name.
+    pub rule: String,
+    /// Why it rejects.
+    pub reason: String,
+}
+
+/// Brings an amount into another currency.
+pub trait Conversion {
+    /// `amount` of `from` in `to`; `None` where no fresh rate is known, which denies.
+    fn convert(&self, amount: Amount, from: Currency, to: Currency) -> Option<Amount>;
+}
+
+/// What the rules may know when they judge one order.
+pub struct View<'a> {
+    /// Kernel time.
+    pub now: UnixNanos,
+    /// Whether the node may trade.
+    pub node: TradingState,
+    /// Whether the strategy may trade.
+    pub strategy: TradingState,
+    /// The order's instrument.
+    pub instrument: &'a Instrument,
+    /// What was wrong with the order's numbers.
+    pub fault: Option<InputFault>,
+    /// The limits of this strategy in this instrument.
+    pub limits: &'a EffectiveLimits,
+    /// The message windows that the order counts in, with the scope of each.
+    pub windows: &'a [(Scope, &'a MessageWindow)],
+    /// The whole node's exposure in the instrument.
+    pub account_exposure: Exposure,
+    /// The strategy's exposure in the instrument.
+    pub strategy_exposure: Exposure,
+    /// What is free of the currency the order spends; `None` where the venue's account is unknown.
+    pub free: Option<Amount>,
+    /// The highest fee rate the order can meet.
+    pub fee_rate: Rate,
+    /// The share of the order's cost that must be free beyond the cost itself.
+    pub buffer: Rate,
+    /// Rates between currencies.
+    pub conversion: &'a dyn Conversion,
+    /// The rejection of a plugin's rule.
+    pub verdict: Option<&'a Verdict>,
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use alphaforge_types::{
+        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, OrderId, OrderKind, OrderRequest,
+        Price, Side, StrategyId, TimeInForce,
+    };
+
+    /// Ticks of 0.01, lots of 0.001, quantities 0.001 to 1000, notionals 5 to 1000000.
+    pub fn instrument() -> Instrument {
+        let decimal = |text| Some(Decimal::parse(text).unwrap());
+        Instrument::new(&InstrumentSpec {
+            venue: "TEST".to_owned(),
+            symbol: "BTCUSDT".to_owned(),
+            base: Currency::new("BTC").unwrap(),
+            quote: Currency::new("USDT").unwrap(),
+            tick_size: Decimal::parse("0.01").unwrap(),
+            lot_size: Decimal::parse("0.001").unwrap(),
+            min_quantity: decimal("0.001"),
+            max_quantity: decimal("1000"),
+            min_price: decimal("1"),
+            max_price: decimal("100000"),
+            min_notional: decimal("5"),
+            max_notional: decimal("1000000"),
+            status: InstrumentStatus::Trading,
+        })
+        .unwrap()
+    }
+
+    pub fn price(text: &str) -> Price {
+        instrument().parse_price(text).unwrap()
+    }
+
+    pub fn quantity(text: &str) -> Quantity {
+        instrument().parse_quantity(text).unwrap()
+    }
+
+    pub fn limit_order(side: Side, price_text: &str, quantity_text: &str) -> OrderRequest {
+        OrderRequest {
+            order: OrderId::new(1, 1).unwrap(),
+            strategy: StrategyId::from_index(0),
+            instrument: InstrumentId::from_index(0),
+            side,
+            kind: OrderKind::Limit {
+                price: price(price_text),
+                post_only: false,
+            },
+            time_in_force: TimeInForce::Gtc,
+            quantity: quantity(quantity_text),
+            worst_price: Some(price(price_text)),
+        }
+    }
+
+    pub struct NoConversion;
+
+    impl Conversion for NoConversion {
+        fn convert(&self, _: Amount, _: Currency, _: Currency) -> Option<Amount> {
+            None
+        }
+    }
+
+    /// A view in which every rule passes, for a test to spoil.
+    pub fn permissive<'a>(instrument: &'a Instrument, limits: &'a EffectiveLimits) -> View<'a> {
+        View {
+            now: UnixNanos::ZERO,
+            node: TradingState::Active,
+            strategy: TradingState::Active,
+            instrument,
+            fault: None,
+            limits,
+            windows: &[],
+            account_exposure: Exposure::default(),
+            strategy_exposure: Exposure::default(),
+            free: Some(Amount::parse("1000000000").unwrap()),
+            fee_rate: Rate::ZERO,
+            buffer: Rate::ZERO,
+            conversion: &NoConversion,
+            verdict: None,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The values that flow through AlphaForge: numbers, ids, time, instruments, orders and market events.
+//!
+//! Everything here is plain data. There is no I/O, no clock, no randomness and no binary float:
+//! prices and quantities are `i64` mantissas at their instrument's decimals, money is an exact `i128`.
+
+mod amount;
+mod currency;
+mod decimal;
+mod ids;
+mod instrument;
+mod market_event;
+mod order;
+mod price;
+mod rate;
+mod time;
+
+pub use amount::{AMOUNT_DECIMALS, Amount, Overflow, RATIO_DECIMALS, RatioError};
+pub use currency::{Currency, CurrencyError};
+pub use decimal::{Decimal, NumberFault};
+pub use ids::{
+    ClientOrderId, InstrumentId, NodeName, NodeNameError, OrderId, StrategyId, TradeId, VenueId,
+    VenueOrderId,
+};
+pub use instrument::{Instrument, InstrumentError, InstrumentSpec, InstrumentStatus};
+pub use market_event::{
+    Bar, BarSource, DepthDiff, DepthSnapshot, FeedNotice, FeedState, Level, Mark, MarketEvent,
+    Quote, Trade, VenueBar,
+};
+pub use order::{
+    Liquidity, OrderKind, OrderRequest, OrderTerms, ReplaceRequest, Side, TimeInForce,
+};
+pub use price::{Price, Quantity};
+pub use rate::{Rate, RateError};
+pub use time::UnixNanos;

@@ -1,0 +1,180 @@
+//! What an order asks for.
+
+use std::fmt;
+
+use crate::ids::{InstrumentId, OrderId, StrategyId};
+use crate::price::{Price, Quantity};
+
+/// Which side of the market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Buys the base currency.
+    Buy,
+    /// Sells the base currency.
+    Sell,
+}
+
+impl Side {
+    /// The other side.
+    #[must_use]
+    pub const fn opposite(self) -> Side {
+        match self {
+            Side::Buy => Side::Sell,
+            Side::Sell => Side::Buy,
+        }
+    }
+
+    /// `quantity` with the sign it has in a position.
+    #[must_use]
+    pub const fn signed(self, quantity: Quantity) -> Quantity {
+        match self {
+            Side::Buy => quantity,
+            Side::Sell => Quantity::from_mantissa(quantity.mantissa().saturating_neg()),
+        }
+    }
+
+    /// True where an order of this side with limit `limit` may trade at `price`.
+    pub const fn accepts(self, limit: Price, price: Price) -> bool {
+        match self {
+            Side::Buy => price.mantissa() <= limit.mantissa(),
+            Side::Sell => price.mantissa() >= limit.mantissa(),
+        }
+    }
+
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Side::Buy => "buy",
+            Side::Sell => "sell",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// How long an order works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeInForce {
+    /// Good till cancelled.
+    Gtc,
+    /// Immediate or cancel: what does not trade at once expires.
+    Ioc,
+    /// Fill or kill: all at once, or nothing.
+    Fok,
+}
+
+impl TimeInForce {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TimeInForce::Gtc => "gtc",
+            TimeInForce::Ioc => "ioc",
+            TimeInForce::Fok => "fok",
+        }
+    }
+}
+
+/// Whether a fill took liquidity or gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Liquidity {
+    /// The order rested on the book.
+    Maker,
+    /// The order traded on arrival.
+    Taker,
+}
+
+impl Liquidity {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Liquidity::Maker => "maker",
+            Liquidity::Taker => "taker",
+        }
+    }
+}
+
+/// The price condition of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderKind {
+    /// Trades at this price or better.
+    Limit {
+        /// The worst price.
+        price: Price,
+        /// Rejected by the venue where it would trade on arrival.
+        post_only: bool,
+    },
+    /// Trades at whatever price is there.
+    Market,
+}
+
+impl OrderKind {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OrderKind::Limit { .. } => "limit",
+            OrderKind::Market => "market",
+        }
+    }
+}
+
+/// The part of an order that a replace can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderTerms {
+    /// The limit price.
+    pub price: Price,
+    /// The whole quantity, what is filled already included.
+    pub quantity: Quantity,
+}
+
+/// An order as the gate judges it and a venue receives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderRequest {
+    /// Our id.
+    pub order: OrderId,
+    /// Who wants it.
+    pub strategy: StrategyId,
+    /// What is traded.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Limit or market.
+    pub kind: OrderKind,
+    /// How long it works.
+    pub time_in_force: TimeInForce,
+    /// How much.
+    pub quantity: Quantity,
+    /// The worst price at which it may trade: the limit, or for a market order the far side of
+    /// the book plus the configured slippage. `None` where no reference price is known; the gate
+    /// denies such an order.
+    pub worst_price: Option<Price>,
+}
+
+/// A change of a working order, as the gate judges it and a venue receives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplaceRequest {
+    /// Which order.
+    pub order: OrderId,
+    /// What it becomes.
+    pub terms: OrderTerms,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_know_what_is_worse() {
+        let (low, high) = (Price::from_mantissa(99), Price::from_mantissa(100));
+        assert!(Side::Buy.accepts(high, low) && !Side::Buy.accepts(low, high));
+        assert!(Side::Sell.accepts(low, high) && !Side::Sell.accepts(high, low));
+        assert!(Side::Buy.accepts(low, low) && Side::Sell.accepts(low, low));
+        assert_eq!(
+            Side::Sell.signed(Quantity::from_mantissa(5)),
+            Quantity::from_mantissa(-5)
+        );
+    }
+}

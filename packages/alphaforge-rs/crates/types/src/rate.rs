@@ -1,0 +1,87 @@
+//! Fee rates.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::decimal::{Decimal, NumberFault};
+
+const RATE_DECIMALS: u32 = 9;
+
+/// Why a text is not a fee rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum RateError {
+    /// The text is no number.
+    #[error(transparent)]
+    Number(#[from] NumberFault),
+    /// The rate has more than nine decimals, or lies outside -1 to 1.
+    #[error(
+        "a rate is a fraction between -1 and 1 with at most 9 decimals, such as 0.001 for 0.1 %"
+    )]
+    OutOfRange,
+}
+
+/// A fraction of a notional, in units of 10^-9; negative for a rebate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rate(i64);
+
+impl Rate {
+    /// No fee.
+    pub const ZERO: Rate = Rate(0);
+    /// How many units one whole (100 %) has.
+    pub const ONE: i64 = 10_i64.pow(RATE_DECIMALS);
+
+    /// The rate `decimal`, such as 0.001 for ten basis points.
+    ///
+    /// # Errors
+    /// Where it has more than nine decimals or lies outside -1 to 1.
+    pub fn new(decimal: Decimal) -> Result<Rate, RateError> {
+        let units = decimal
+            .exact_at(RATE_DECIMALS)
+            .ok_or(RateError::OutOfRange)?;
+        let units = i64::try_from(units).map_err(|_| RateError::OutOfRange)?;
+        if units.abs() > Rate::ONE {
+            return Err(RateError::OutOfRange);
+        }
+        Ok(Rate(units))
+    }
+
+    /// Reads a rate from text.
+    ///
+    /// # Errors
+    /// As [`Rate::new`], and where the text is no number.
+    pub fn parse(text: &str) -> Result<Rate, RateError> {
+        Rate::new(Decimal::parse(text)?)
+    }
+
+    /// The rate in units of 10^-9.
+    pub fn units(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Decimal::new(i128::from(self.0), RATE_DECIMALS) {
+            Ok(decimal) => decimal.fmt(formatter),
+            Err(_) => Err(fmt::Error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_fractions_only() {
+        assert_eq!(Rate::parse("0.00075").unwrap().units(), 750_000);
+        assert_eq!(Rate::parse("-0.0001").unwrap().to_string(), "-0.0001");
+        assert_eq!(Rate::parse("2"), Err(RateError::OutOfRange));
+        assert_eq!(Rate::parse("0.0000000001"), Err(RateError::OutOfRange));
+        assert_eq!(
+            Rate::parse("x"),
+            Err(RateError::Number(NumberFault::NotANumber))
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! Time: nanoseconds since the Unix epoch.
+
+use std::fmt;
+
+/// A moment, in nanoseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixNanos(i64);
+
+impl UnixNanos {
+    /// The Unix epoch; also what a clock shows before the first event.
+    pub const ZERO: UnixNanos = UnixNanos(0);
+
+    /// The moment `nanos` nanoseconds after the epoch.
+    pub const fn from_nanos(nanos: i64) -> UnixNanos {
+        UnixNanos(nanos)
+    }
+
+    /// Nanoseconds since the epoch.
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `nanos` later, held at the end of time.
+    #[must_use]
+    pub const fn plus(self, nanos: i64) -> UnixNanos {
+        UnixNanos(self.0.saturating_add(nanos))
+    }
+
+    /// Nanoseconds from `earlier` to this moment, negative if it lies before.
+    pub const fn since(self, earlier: UnixNanos) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for UnixNanos {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
