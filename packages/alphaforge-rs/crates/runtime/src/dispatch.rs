@@ -1,0 +1,427 @@
+//! The one dispatch: what happens with a market event, with due work, and with the kernel's outputs.
+
+use alphaforge_kernel::{Input, InputEvent, Outcome, Output, Report, VenueMessage};
+use alphaforge_market::{BookUpdate, StaleReason};
+use alphaforge_types::{
+    DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, Mark, MarketEvent, Quote,
+    StrategyId, Trade, UnixNanos, VenueBar,
+};
+
+use crate::delivery::{Delivery, Event, FeedStatus, OrderUpdate};
+use crate::market::Market;
+use crate::paper_venue::PaperVenue;
+use crate::record::{EquityPoint, Record};
+use crate::runtime::{Poll, Runtime, Venue};
+use crate::schedule::Work;
+
+/// How often marks and equity are taken.
+const MARK_INTERVAL_NS: i64 = 1_000_000_000;
+
+impl Runtime {
+    /// Tells every subscriber of a book that it is not to be trusted yet. Call it once, when all
+    /// strategies have started.
+    pub fn start(&mut self) {
+        for index in 0..self.markets.len() {
+            let instrument = InstrumentId::from_index(index as u32);
+            let status = FeedStatus::Stale(StaleReason::NoSnapshot);
+            let market = &self.markets[index];
+            if market.view.book().synced().is_some() {
+                continue;
+            }
+            for strategy in market.book_subscribers.clone() {
+                self.deliver(strategy, Event::FeedStatus { instrument, status });
+            }
+        }
+    }
+
+    /// Works until a strategy must be told something, the budget is spent, or nothing is left.
+    ///
+    /// Work that is due at or before an event goes before it. After the last event, work that is
+    /// due at or before `until` is done too; without `until` it waits for the next events.
+    pub fn poll(
+        &mut self,
+        events: &[MarketEvent],
+        cursor: &mut usize,
+        until: Option<UnixNanos>,
+        budget: usize,
+    ) -> Poll {
+        for _ in 0..budget {
+            if let Some(delivery) = self.deliveries.pop_front() {
+                if self.is_muted(delivery.strategy) {
+                    continue;
+                }
+                return Poll::Delivery(delivery);
+            }
+            let Some(event) = events.get(*cursor) else {
+                let due = until.and_then(|until| self.schedule.pop_due(until));
+                match due {
+                    Some((at, work)) => self.do_work(at, work),
+                    None => return Poll::Done,
+                }
+                continue;
+            };
+            match self.schedule.pop_due(event.ts_recv()) {
+                Some((at, work)) => self.do_work(at, work),
+                None => {
+                    *cursor += 1;
+                    self.on_market_event(event);
+                }
+            }
+        }
+        Poll::Budget
+    }
+
+    /// Forgets timers, so that a poll until the end of time delivers what is in flight and ends.
+    pub fn begin_drain(&mut self) {
+        self.timers.clear();
+        self.schedule.keep_messages_only();
+    }
+
+    /// Shows the kernel the last marks and records the last equity.
+    pub fn finish(&mut self) {
+        self.take_marks();
+    }
+
+    fn is_muted(&self, strategy: StrategyId) -> bool {
+        self.traders
+            .get(strategy.index())
+            .is_some_and(|trader| trader.muted)
+    }
+
+    fn advance_clock(&mut self, to: UnixNanos) {
+        self.clock = self.clock.max(to);
+        self.moment += 1;
+    }
+
+    fn do_work(&mut self, at: UnixNanos, work: Work) {
+        self.advance_clock(at);
+        match work {
+            Work::Arrival(message) => self.on_arrival(message),
+            Work::Report(report) => {
+                self.step(InputEvent::Report(report));
+            }
+            Work::Timer { strategy, timer } => {
+                let Some(interval_ns) = self.timers.get(&(strategy, timer)) else {
+                    return;
+                };
+                let next = at.plus(*interval_ns);
+                self.schedule.push(next, Work::Timer { strategy, timer });
+                self.deliver(strategy, Event::Timer { timer, ts: at });
+            }
+            Work::Marks => {
+                self.schedule.push(at.plus(MARK_INTERVAL_NS), Work::Marks);
+                self.take_marks();
+            }
+        }
+    }
+
+    fn on_arrival(&mut self, message: VenueMessage) {
+        let instrument = message.instrument();
+        let view = &self.markets[instrument.index()].view;
+        let venue = self.venue_of[instrument.index()];
+        let Venue::Paper(paper) = &mut self.venues[venue.index()] else {
+            return;
+        };
+        let reports = paper.on_message(message, view);
+        let latency_ns = paper.settings.latency_ns;
+        self.schedule_reports(reports, latency_ns);
+    }
+
+    fn schedule_reports(&mut self, reports: Vec<Report>, latency_ns: i64) {
+        let at = self.clock.plus(latency_ns);
+        for report in reports {
+            self.schedule.push(at, Work::Report(report));
+        }
+    }
+
+    /// The kernel sees the marks, and what everything is worth is recorded.
+    fn take_marks(&mut self) {
+        self.step(InputEvent::Timer);
+        if let Some(currency) = self.reporting_currency {
+            self.records.push(Record::Equity(EquityPoint {
+                ts: self.clock,
+                currency,
+                equity: self.kernel.equity(currency),
+            }));
+        }
+    }
+
+    fn on_market_event(&mut self, event: &MarketEvent) {
+        if event.instrument().index() >= self.markets.len() {
+            return;
+        }
+        self.advance_clock(event.ts_recv());
+        if !self.marks_scheduled {
+            self.marks_scheduled = true;
+            let first = self.clock.plus(MARK_INTERVAL_NS);
+            self.schedule.push(first, Work::Marks);
+        }
+        self.counters.events += 1;
+        match event {
+            MarketEvent::Trade(trade) => self.on_trade(trade),
+            MarketEvent::Quote(quote) => self.on_quote(quote),
+            MarketEvent::DepthSnapshot(snapshot) => self.on_snapshot(snapshot),
+            MarketEvent::DepthDiff(diff) => self.on_diff(diff),
+            MarketEvent::VenueBar(bar) => self.on_venue_bar(bar),
+            MarketEvent::FeedNotice(notice) => self.on_feed_notice(notice),
+        }
+        self.note_mark(event.instrument());
+    }
+
+    fn on_trade(&mut self, trade: &Trade) {
+        self.counters.trades += 1;
+        let (market, paper) = self.parts(trade.instrument);
+        market.view.on_trade(trade);
+        let met = paper.map(|paper| {
+            let reports = paper.on_trade(trade, &market.view);
+            (reports, paper.settings.latency_ns)
+        });
+        if let Some((reports, latency_ns)) = met {
+            self.schedule_reports(reports, latency_ns);
+        }
+        let market = &mut self.markets[trade.instrument.index()];
+        let deliveries = &mut self.deliveries;
+        let late = market.bars_on_trade(trade, |strategy, spec, bar| {
+            let event = Event::Bar { spec, bar };
+            deliveries.push_back(Delivery { strategy, event });
+        });
+        self.counters.late_trades += late;
+        for strategy in &market.trade_subscribers {
+            deliveries.push_back(Delivery {
+                strategy: *strategy,
+                event: Event::Trade(*trade),
+            });
+        }
+        self.close_bars(trade.instrument);
+    }
+
+    fn on_quote(&mut self, quote: &Quote) {
+        self.counters.quotes += 1;
+        let (market, paper) = self.parts(quote.instrument);
+        if let Some(paper) = paper {
+            paper.before_quote(quote, &market.view);
+            market.view.on_quote(quote);
+            paper.on_market_change(quote.instrument, &market.view);
+        } else {
+            market.view.on_quote(quote);
+        }
+        for strategy in &self.markets[quote.instrument.index()].quote_subscribers {
+            self.deliveries.push_back(Delivery {
+                strategy: *strategy,
+                event: Event::Quote(*quote),
+            });
+        }
+        self.close_bars(quote.instrument);
+    }
+
+    fn on_snapshot(&mut self, snapshot: &DepthSnapshot) {
+        let (market, paper) = self.parts(snapshot.instrument);
+        let was_synced = market.view.book().synced().is_some();
+        let update = market.view.on_snapshot(snapshot);
+        if let Some(paper) = paper
+            && update != BookUpdate::Ignored
+        {
+            paper.on_new_book(snapshot.instrument);
+        }
+        self.on_book_update(snapshot.instrument, was_synced, update);
+    }
+
+    fn on_diff(&mut self, diff: &DepthDiff) {
+        let (market, paper) = self.parts(diff.instrument);
+        let was_synced = market.view.book().synced().is_some();
+        let update = market.view.on_diff(diff);
+        if let Some(paper) = paper
+            && update == BookUpdate::Applied
+        {
+            paper.on_diff(diff);
+        }
+        self.on_book_update(diff.instrument, was_synced, update);
+    }
+
+    fn on_book_update(&mut self, instrument: InstrumentId, was_synced: bool, update: BookUpdate) {
+        self.counters.book_updates += 1;
+        match update {
+            BookUpdate::Ignored | BookUpdate::Buffered => {}
+            BookUpdate::Applied => self.on_good_book(instrument),
+            BookUpdate::Synced => {
+                self.deliver_status(instrument, FeedStatus::Synced);
+                self.on_good_book(instrument);
+            }
+            BookUpdate::Stale(reason) => {
+                self.count_stale(was_synced, reason);
+                self.on_lost_book(instrument);
+                self.deliver_status(instrument, FeedStatus::Stale(reason));
+            }
+        }
+        self.close_bars(instrument);
+    }
+
+    fn count_stale(&mut self, was_synced: bool, reason: StaleReason) {
+        if !was_synced {
+            return;
+        }
+        match reason {
+            StaleReason::Gap { .. } => self.counters.gaps += 1,
+            StaleReason::Crossed => self.counters.crossed += 1,
+            StaleReason::NoSnapshot
+            | StaleReason::SnapshotTooOld { .. }
+            | StaleReason::Disconnected => {}
+        }
+    }
+
+    fn on_good_book(&mut self, instrument: InstrumentId) {
+        let (market, paper) = self.parts(instrument);
+        if let Some(paper) = paper {
+            paper.on_market_change(instrument, &market.view);
+        }
+        for strategy in &self.markets[instrument.index()].book_subscribers {
+            self.deliveries.push_back(Delivery {
+                strategy: *strategy,
+                event: Event::Book { instrument },
+            });
+        }
+    }
+
+    fn on_lost_book(&mut self, instrument: InstrumentId) {
+        if let (_, Some(paper)) = self.parts(instrument) {
+            paper.on_new_book(instrument);
+        }
+    }
+
+    fn on_venue_bar(&mut self, bar: &VenueBar) {
+        let deliveries = &mut self.deliveries;
+        let market = &mut self.markets[bar.bar.instrument.index()];
+        market.on_venue_bar(bar, |strategy, spec, bar| {
+            let event = Event::Bar { spec, bar };
+            deliveries.push_back(Delivery { strategy, event });
+        });
+    }
+
+    fn on_feed_notice(&mut self, notice: &FeedNotice) {
+        match notice.state {
+            FeedState::Connected => {
+                self.deliver_status(notice.instrument, FeedStatus::Connected);
+            }
+            FeedState::Disconnected => {
+                self.markets[notice.instrument.index()].view.on_disconnect();
+                self.on_lost_book(notice.instrument);
+                let status = FeedStatus::Stale(StaleReason::Disconnected);
+                self.deliver_status(notice.instrument, status);
+            }
+        }
+    }
+
+    /// An instrument's market and its venue's paper side, if it has one.
+    fn parts(&mut self, instrument: InstrumentId) -> (&mut Market, Option<&mut PaperVenue>) {
+        let venue = self.venue_of[instrument.index()];
+        let paper = match &mut self.venues[venue.index()] {
+            Venue::Paper(paper) => Some(paper),
+            Venue::External => None,
+        };
+        (&mut self.markets[instrument.index()], paper)
+    }
+
+    fn close_bars(&mut self, instrument: InstrumentId) {
+        let deliveries = &mut self.deliveries;
+        self.markets[instrument.index()].bars_on_event_time(|strategy, spec, bar| {
+            let event = Event::Bar { spec, bar };
+            deliveries.push_back(Delivery { strategy, event });
+        });
+    }
+
+    fn deliver(&mut self, strategy: StrategyId, event: Event) {
+        self.deliveries.push_back(Delivery { strategy, event });
+    }
+
+    fn deliver_status(&mut self, instrument: InstrumentId, status: FeedStatus) {
+        for strategy in &self.markets[instrument.index()].status_subscribers {
+            self.deliveries.push_back(Delivery {
+                strategy: *strategy,
+                event: Event::FeedStatus { instrument, status },
+            });
+        }
+    }
+
+    fn note_mark(&mut self, instrument: InstrumentId) {
+        let market = &mut self.markets[instrument.index()];
+        if !market.mark_changed {
+            market.mark_changed = true;
+            self.changed_marks.push(instrument);
+        }
+    }
+
+    fn take_changed_marks(&mut self) -> Vec<(InstrumentId, Mark)> {
+        let mut marks = Vec::with_capacity(self.changed_marks.len());
+        for instrument in self.changed_marks.drain(..) {
+            let market = &mut self.markets[instrument.index()];
+            market.mark_changed = false;
+            if let Some(mark) = market.view.mark() {
+                marks.push((instrument, mark));
+            }
+        }
+        marks
+    }
+
+    /// One step of the kernel, with the marks that changed, and what follows from it.
+    pub(crate) fn step(&mut self, event: InputEvent) -> Outcome {
+        let input = Input {
+            now: self.clock,
+            marks: self.take_changed_marks(),
+            event,
+        };
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let outcome = self.kernel.step(&input, &mut outputs);
+        for output in outputs.drain(..) {
+            self.on_output(output);
+        }
+        self.outputs = outputs;
+        outcome
+    }
+
+    fn on_output(&mut self, output: Output) {
+        match output {
+            Output::ToVenue(message) => self.send(message),
+            Output::OrderChanged(id) => {
+                let Some(order) = self.kernel.orders().get(id) else {
+                    return;
+                };
+                let update = OrderUpdate::from(order);
+                if self.traders[update.strategy.index()].wants_orders {
+                    self.deliver(update.strategy, Event::Order(update.clone()));
+                }
+                self.records.push(Record::Order(update));
+            }
+            Output::Filled(fill) => {
+                self.counters.fills += 1;
+                self.hash.add(&fill, &self.kernel);
+                if self.traders[fill.strategy.index()].wants_fills {
+                    self.deliver(fill.strategy, Event::Fill(fill));
+                }
+                self.records.push(Record::Fill(fill));
+            }
+            Output::Alert(alert) => self.records.push(Record::Alert {
+                ts: self.clock,
+                alert,
+            }),
+        }
+    }
+
+    /// Hands a message to its venue: on its way to the paper venue, or into the outbox.
+    fn send(&mut self, message: VenueMessage) {
+        let venue = self.venue_of[message.instrument().index()];
+        let latency_ns = match &self.venues[venue.index()] {
+            Venue::External => {
+                self.outbox.push(message);
+                return;
+            }
+            Venue::Paper(paper) => paper.settings.latency_ns,
+        };
+        let order = message.order();
+        let released = matches!(message, VenueMessage::Submit(_));
+        let at = self.clock.plus(latency_ns);
+        self.schedule.push(at, Work::Arrival(message));
+        if released {
+            self.step(InputEvent::Released { order });
+        }
+    }
+}

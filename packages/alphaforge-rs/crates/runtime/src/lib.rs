@@ -1,0 +1,26 @@
+//! The one dispatch: it drives books, bars, fill simulation and the kernel over market events, and
+//! hands out deliveries only where a strategy has subscribed.
+//!
+//! [`Runtime::poll`] is a pull: it works until there is something to deliver and returns it, so that
+//! no lock and no borrow is held while a strategy's callback runs, and whatever the callback asks
+//! for goes straight into [`Runtime::command`]. What that causes is delivered after the callback has
+//! returned. Live trading hands it a received batch, a backtest a chunk of a file.
+
+mod bar_series;
+mod counters;
+mod delivery;
+mod dispatch;
+mod market;
+mod paper_venue;
+mod record;
+mod result_hash;
+mod runtime;
+mod schedule;
+
+pub use bar_series::{BarHistory, LONGEST_HISTORY};
+pub use counters::Counters;
+pub use delivery::{Delivery, Event, FeedStatus, OrderUpdate};
+pub use market::Channel;
+pub use paper_venue::PaperSettings;
+pub use record::{EquityPoint, Record};
+pub use runtime::{CommandsPerMoment, Poll, Runtime, SetupError, VenueKind};

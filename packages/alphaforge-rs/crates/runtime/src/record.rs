@@ -1,0 +1,35 @@
+//! What sinks and people get to know, in the order in which it happened.
+
+use alphaforge_kernel::{Alert, Fill};
+use alphaforge_types::{Amount, Currency, UnixNanos};
+
+use crate::delivery::OrderUpdate;
+
+/// Something worth keeping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// An order has changed.
+    Order(OrderUpdate),
+    /// A trade of ours.
+    Fill(Fill),
+    /// What everything is worth.
+    Equity(EquityPoint),
+    /// Somebody must know.
+    Alert {
+        /// When.
+        ts: UnixNanos,
+        /// What.
+        alert: Alert,
+    },
+}
+
+/// What everything is worth at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EquityPoint {
+    /// When.
+    pub ts: UnixNanos,
+    /// In which currency.
+    pub currency: Currency,
+    /// All balances; `None` where a rate is missing.
+    pub equity: Option<Amount>,
+}

@@ -1,0 +1,343 @@
+//! The runtime's state, how it is set up, and what can be asked of it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use alphaforge_kernel::{
+    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, OperatorAction, Outcome, Output,
+    Reason, Report, VenueMessage,
+};
+use alphaforge_market::{BarSpec, MarketView};
+use alphaforge_risk::{LimitTable, Scope, TradingState};
+use alphaforge_types::{
+    Amount, Currency, Instrument, InstrumentId, NodeName, Rate, StrategyId, UnixNanos, VenueId,
+};
+use thiserror::Error;
+
+use crate::bar_series::BarHistory;
+use crate::counters::Counters;
+use crate::delivery::Delivery;
+use crate::market::{Channel, Market};
+use crate::paper_venue::{PaperSettings, PaperVenue};
+use crate::record::Record;
+use crate::result_hash::ResultHash;
+use crate::schedule::{Schedule, Work};
+
+/// How many commands a strategy may give before any time passes; beyond it, it loops.
+const MOST_COMMANDS_PER_MOMENT: u32 = 10_000;
+
+/// Who fills the orders of a venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VenueKind {
+    /// The matching engine, against the market data.
+    Paper(PaperSettings),
+    /// Somebody outside: messages wait in the outbox, and reports come in.
+    External {
+        /// The highest fee rate an order there can meet.
+        highest_fee: Rate,
+    },
+}
+
+/// Why a node cannot be put together.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SetupError {
+    /// A name is in use.
+    #[error(transparent)]
+    NameTaken(#[from] NameTaken),
+    /// No venue of that name was added.
+    #[error("no venue {name:?} was added before its instrument {instrument}")]
+    NoVenue {
+        /// The venue's name.
+        name: String,
+        /// The instrument that needs it.
+        instrument: String,
+    },
+}
+
+/// A strategy gives commands without end while no time passes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "more than {MOST_COMMANDS_PER_MOMENT} commands before any time passed: does a callback answer its own orders?"
+)]
+pub struct CommandsPerMoment;
+
+/// What a poll comes back with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Poll {
+    /// A strategy must be told this.
+    Delivery(Delivery),
+    /// The budget is spent; there is more to do.
+    Budget,
+    /// There is nothing left to do.
+    Done,
+}
+
+#[derive(Debug)]
+pub(crate) enum Venue {
+    Paper(PaperVenue),
+    External,
+}
+
+/// Books, bars, paper venues and the kernel of one node.
+#[derive(Debug)]
+pub struct Runtime {
+    pub(crate) kernel: Kernel,
+    pub(crate) markets: Vec<Market>,
+    pub(crate) venue_of: Vec<VenueId>,
+    pub(crate) venues: Vec<Venue>,
+    pub(crate) schedule: Schedule,
+    pub(crate) deliveries: VecDeque<Delivery>,
+    pub(crate) traders: Vec<Subscriber>,
+    pub(crate) timers: BTreeMap<(StrategyId, u64), i64>,
+    pub(crate) outbox: Vec<VenueMessage>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) changed_marks: Vec<InstrumentId>,
+    pub(crate) counters: Counters,
+    pub(crate) hash: ResultHash,
+    pub(crate) clock: UnixNanos,
+    /// Counts up whenever an event or due work is taken.
+    pub(crate) moment: u64,
+    pub(crate) reporting_currency: Option<Currency>,
+    pub(crate) marks_scheduled: bool,
+}
+
+/// What a strategy wants to hear of its own orders, and whether it is heard itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Subscriber {
+    pub(crate) wants_orders: bool,
+    pub(crate) wants_fills: bool,
+    pub(crate) muted: bool,
+    pub(crate) moment: u64,
+    pub(crate) commands: u32,
+}
+
+impl Runtime {
+    /// An empty runtime. `epoch` must be higher than any that the node has used before.
+    pub fn new(node: NodeName, epoch: u32) -> Runtime {
+        Runtime {
+            kernel: Kernel::new(node, epoch),
+            markets: Vec::new(),
+            venue_of: Vec::new(),
+            venues: Vec::new(),
+            schedule: Schedule::default(),
+            deliveries: VecDeque::new(),
+            traders: Vec::new(),
+            timers: BTreeMap::new(),
+            outbox: Vec::new(),
+            records: Vec::new(),
+            outputs: Vec::new(),
+            changed_marks: Vec::new(),
+            counters: Counters::default(),
+            hash: ResultHash::default(),
+            clock: UnixNanos::ZERO,
+            moment: 0,
+            reporting_currency: None,
+            marks_scheduled: false,
+        }
+    }
+
+    /// Adds a venue.
+    ///
+    /// # Errors
+    /// Where the name is in use.
+    pub fn add_venue(&mut self, name: &str, kind: VenueKind) -> Result<VenueId, SetupError> {
+        let (highest_fee, venue) = match kind {
+            VenueKind::Paper(settings) => (
+                settings.fees.highest(),
+                Venue::Paper(PaperVenue::new(settings)),
+            ),
+            VenueKind::External { highest_fee } => (highest_fee, Venue::External),
+        };
+        let id = self.kernel.add_venue(name, highest_fee)?;
+        self.venues.push(venue);
+        Ok(id)
+    }
+
+    /// Adds an instrument to its venue.
+    ///
+    /// # Errors
+    /// Where its venue was not added before, or has an instrument of that symbol.
+    pub fn add_instrument(&mut self, instrument: Instrument) -> Result<InstrumentId, SetupError> {
+        let venue = self
+            .kernel
+            .venues()
+            .find(|venue| self.kernel.venue_name(*venue) == Some(instrument.venue()))
+            .ok_or_else(|| SetupError::NoVenue {
+                name: instrument.venue().to_owned(),
+                instrument: instrument.to_string(),
+            })?;
+        let instrument = Arc::new(instrument);
+        let id = self.kernel.add_instrument(venue, Arc::clone(&instrument))?;
+        if let Venue::Paper(paper) = &mut self.venues[venue.index()] {
+            paper.add_instrument(id, &instrument);
+        }
+        self.markets.push(Market::default());
+        self.venue_of.push(venue);
+        Ok(id)
+    }
+
+    /// Adds a strategy.
+    ///
+    /// # Errors
+    /// Where the name is in use.
+    pub fn add_strategy(
+        &mut self,
+        name: &str,
+        wants_orders: bool,
+        wants_fills: bool,
+    ) -> Result<StrategyId, SetupError> {
+        let id = self.kernel.add_strategy(name)?;
+        self.traders.push(Subscriber {
+            wants_orders,
+            wants_fills,
+            ..Subscriber::default()
+        });
+        Ok(id)
+    }
+
+    /// Sets all limits.
+    pub fn set_limits(&mut self, limits: LimitTable) {
+        self.kernel.set_limits(limits);
+    }
+
+    /// Sets the currency in which equity is recorded, every second.
+    pub fn set_reporting_currency(&mut self, currency: Currency) {
+        self.reporting_currency = Some(currency);
+    }
+
+    /// A strategy wants to hear of an instrument.
+    pub fn subscribe(&mut self, strategy: StrategyId, instrument: InstrumentId, channel: Channel) {
+        if let Some(market) = self.markets.get_mut(instrument.index()) {
+            market.subscribe(strategy, channel);
+        }
+    }
+
+    /// A strategy wants the bars of an instrument.
+    pub fn subscribe_bars(
+        &mut self,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        spec: BarSpec,
+    ) {
+        if let Some(market) = self.markets.get_mut(instrument.index()) {
+            market.subscribe_bars(strategy, spec);
+        }
+    }
+
+    /// A strategy wants to be called every `interval_ns`, for the first time one interval from now.
+    pub fn set_timer(&mut self, strategy: StrategyId, timer: u64, interval_ns: i64) {
+        let interval_ns = interval_ns.max(1);
+        self.cancel_timer(strategy, timer);
+        self.timers.insert((strategy, timer), interval_ns);
+        let work = Work::Timer { strategy, timer };
+        self.schedule.push(self.clock.plus(interval_ns), work);
+    }
+
+    /// A strategy does not want to be called any more.
+    pub fn cancel_timer(&mut self, strategy: StrategyId, timer: u64) {
+        if self.timers.remove(&(strategy, timer)).is_some() {
+            self.schedule.forget_timer(strategy, timer);
+        }
+    }
+
+    /// Takes a strategy's command at once and tells what came of it. What it causes is delivered
+    /// later.
+    ///
+    /// # Errors
+    /// Where the strategy gives commands without end while no time passes.
+    pub fn command(
+        &mut self,
+        strategy: StrategyId,
+        command: Command,
+    ) -> Result<Outcome, CommandsPerMoment> {
+        if let Some(trader) = self.traders.get_mut(strategy.index()) {
+            if trader.moment != self.moment {
+                (trader.moment, trader.commands) = (self.moment, 0);
+            }
+            trader.commands += 1;
+            if trader.commands > MOST_COMMANDS_PER_MOMENT {
+                return Err(CommandsPerMoment);
+            }
+        }
+        Ok(self.step(InputEvent::Command(command)))
+    }
+
+    /// Changes who may trade.
+    pub fn operate(&mut self, action: OperatorAction) {
+        self.step(InputEvent::Operator(action));
+    }
+
+    /// Halts a strategy that cannot go on: it hears and says nothing more.
+    pub fn halt_strategy(&mut self, strategy: StrategyId, cancel_orders: bool, reason: String) {
+        self.operate(OperatorAction {
+            scope: Scope::Strategy(strategy),
+            state: TradingState::Halted,
+            cancel_orders,
+            reason: Reason::Owned(reason),
+        });
+        if let Some(trader) = self.traders.get_mut(strategy.index()) {
+            trader.muted = true;
+        }
+    }
+
+    /// A venue outside says what is on the account; also the start money of a paper venue.
+    pub fn set_balances(&mut self, venue: VenueId, totals: Vec<(Currency, Amount)>) {
+        self.step(InputEvent::Account(AccountSnapshot { venue, totals }));
+    }
+
+    /// A venue outside says something of an order.
+    pub fn report(&mut self, report: Report) {
+        self.step(InputEvent::Report(report));
+    }
+
+    /// The messages for venues outside, in order. New orders count as sent from here on.
+    pub fn take_outbox(&mut self) -> Vec<VenueMessage> {
+        let messages = std::mem::take(&mut self.outbox);
+        for message in &messages {
+            if let VenueMessage::Submit(approved) = message {
+                let order = approved.get().order;
+                self.step(InputEvent::Released { order });
+            }
+        }
+        messages
+    }
+
+    /// What was recorded since the last time, in order.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records)
+    }
+
+    /// Feed time: that of the latest event or work.
+    pub fn now(&self) -> UnixNanos {
+        self.clock
+    }
+
+    /// What has been counted so far.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The execution state.
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// What is known of an instrument's market.
+    pub fn view(&self, instrument: InstrumentId) -> Option<&MarketView> {
+        self.markets
+            .get(instrument.index())
+            .map(|market| &market.view)
+    }
+
+    /// The closed bars of an instrument; `None` where nobody has subscribed to them.
+    pub fn bars(&self, instrument: InstrumentId, spec: BarSpec) -> Option<&BarHistory> {
+        let market = self.markets.get(instrument.index())?;
+        Some(&market.series(spec)?.history)
+    }
+
+    /// The fingerprint of the run so far.
+    pub fn result_hash(&self) -> String {
+        self.hash.with_balances(&self.kernel)
+    }
+}

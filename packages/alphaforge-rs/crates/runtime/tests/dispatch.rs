@@ -1,0 +1,310 @@
+//! The runtime over a simulated market, with strategies written in Rust.
+#![cfg(test)]
+
+use std::sync::Arc;
+
+use alphaforge_exchange::{FeeSchedule, SimulatedMarket, SimulatedMarketSettings};
+use alphaforge_kernel::{Command, OrderState, Report, ReportEvent, Submit, VenueMessage};
+use alphaforge_market::BarSpec;
+use alphaforge_risk::LimitTable;
+use alphaforge_runtime::{Channel, Event, PaperSettings, Poll, Record, Runtime, VenueKind};
+use alphaforge_types::{
+    Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
+    MarketEvent, NodeName, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
+    UnixNanos, VenueId,
+};
+
+const INSTRUMENT: InstrumentId = InstrumentId::from_index(0);
+const VENUE: VenueId = VenueId::from_index(0);
+const STRATEGY: StrategyId = StrategyId::from_index(0);
+const START: UnixNanos = UnixNanos::from_nanos(1_000_000_000_000);
+
+fn instrument() -> Instrument {
+    Instrument::new(&InstrumentSpec {
+        venue: "SIM".to_owned(),
+        symbol: "BTCUSDT".to_owned(),
+        base: Currency::new("BTC").unwrap(),
+        quote: Currency::new("USDT").unwrap(),
+        tick_size: Decimal::parse("0.01").unwrap(),
+        lot_size: Decimal::parse("0.001").unwrap(),
+        min_quantity: None,
+        max_quantity: None,
+        min_price: None,
+        max_price: None,
+        min_notional: None,
+        max_notional: None,
+        status: InstrumentStatus::Trading,
+    })
+    .unwrap()
+}
+
+fn market(steps: usize) -> Vec<MarketEvent> {
+    let settings = SimulatedMarketSettings {
+        seed: 11,
+        instrument: INSTRUMENT,
+        start: START,
+        price: Price::from_mantissa(5_000_000),
+        quantity: Quantity::from_mantissa(100),
+    };
+    let mut market = SimulatedMarket::new(Arc::new(instrument()), &settings);
+    let mut events = Vec::new();
+    for _ in 0..steps {
+        market.advance(&mut events);
+    }
+    events
+}
+
+fn runtime(kind: VenueKind) -> Runtime {
+    let mut runtime = Runtime::new(NodeName::new("test").unwrap(), 1);
+    let venue = runtime.add_venue("SIM", kind).unwrap();
+    runtime.add_instrument(instrument()).unwrap();
+    runtime.add_strategy("flipper", true, true).unwrap();
+    let cash = Amount::parse("100000").unwrap();
+    runtime.set_balances(venue, vec![(Currency::new("USDT").unwrap(), cash)]);
+    let mut limits = LimitTable::default();
+    limits.market_slippage = Rate::parse("0.01").unwrap();
+    runtime.set_limits(limits);
+    runtime.set_reporting_currency(Currency::new("USDT").unwrap());
+    runtime
+}
+
+fn paper(latency_ns: i64) -> VenueKind {
+    VenueKind::Paper(PaperSettings {
+        latency_ns,
+        fees: FeeSchedule {
+            maker: Rate::ZERO,
+            taker: Rate::parse("0.001").unwrap(),
+        },
+    })
+}
+
+fn order(side: Side, kind: OrderKind) -> Command {
+    Command::Submit(Submit {
+        strategy: STRATEGY,
+        instrument: INSTRUMENT,
+        side,
+        kind,
+        time_in_force: TimeInForce::Gtc,
+        quantity: Quantity::from_mantissa(100),
+        fault: None,
+        verdict: None,
+    })
+}
+
+/// Buys at market on every 40th trade and sells on every 40th trade after it.
+struct Flipper {
+    trades: u64,
+    log: Vec<String>,
+}
+
+impl Flipper {
+    fn on(&mut self, runtime: &mut Runtime, event: &Event) {
+        match event {
+            Event::Trade(_) => {
+                self.trades += 1;
+                let side = match self.trades % 80 {
+                    0 => Side::Sell,
+                    40 => Side::Buy,
+                    _ => return,
+                };
+                runtime
+                    .command(STRATEGY, order(side, OrderKind::Market))
+                    .unwrap();
+                self.log.push(format!("{} sent", runtime.now()));
+            }
+            Event::Order(update) => {
+                self.log
+                    .push(format!("{} {}", runtime.now(), update.state.name()));
+            }
+            Event::Fill(fill) => self.log.push(format!("{} fill {}", fill.ts, fill.price)),
+            Event::Quote(_)
+            | Event::Book { .. }
+            | Event::Bar { .. }
+            | Event::FeedStatus { .. }
+            | Event::Timer { .. } => {}
+        }
+    }
+}
+
+/// Runs the flipper over the events in chunks of `chunk`, polling with `budget`.
+fn flip(latency_ns: i64, chunk: usize, budget: usize) -> (Runtime, Flipper) {
+    let mut runtime = runtime(paper(latency_ns));
+    runtime.subscribe(STRATEGY, INSTRUMENT, Channel::Trades);
+    runtime.start();
+    let mut flipper = Flipper {
+        trades: 0,
+        log: Vec::new(),
+    };
+    let events = market(4_000);
+    let mut drive = |runtime: &mut Runtime, events: &[MarketEvent], until| {
+        let mut cursor = 0;
+        loop {
+            match runtime.poll(events, &mut cursor, until, budget) {
+                Poll::Delivery(delivery) => flipper.on(runtime, &delivery.event),
+                Poll::Budget => {}
+                Poll::Done => return,
+            }
+        }
+    };
+    for chunk in events.chunks(chunk) {
+        drive(&mut runtime, chunk, None);
+    }
+    runtime.begin_drain();
+    drive(&mut runtime, &[], Some(UnixNanos::from_nanos(i64::MAX)));
+    runtime.finish();
+    (runtime, flipper)
+}
+
+#[test]
+fn the_result_does_not_depend_on_chunks_or_budgets() {
+    let (runtime, flipper) = flip(5_000_000, usize::MAX, 1_000);
+    assert!(runtime.counters().fills > 10);
+    for (chunk, budget) in [(1, 1), (7, 3), (1_000, 1)] {
+        let (other, other_flipper) = flip(5_000_000, chunk, budget);
+        assert_eq!(other.result_hash(), runtime.result_hash());
+        assert_eq!(other_flipper.log, flipper.log);
+        assert_eq!(other.counters(), runtime.counters());
+    }
+    let (slower, _) = flip(50_000_000, usize::MAX, 1_000);
+    assert_ne!(slower.result_hash(), runtime.result_hash());
+}
+
+#[test]
+fn latency_applies_each_way_and_callbacks_come_after_the_command() {
+    let (_, flipper) = flip(5_000_000, usize::MAX, 1_000);
+    let sent: i64 = flipper.log[0].split(' ').next().unwrap().parse().unwrap();
+    let expected = [
+        format!("{sent} sent"),
+        format!("{sent} intent"),
+        format!("{sent} sent"),
+        format!("{} open", sent + 10_000_000),
+    ];
+    assert_eq!(flipper.log[..4], expected);
+    assert!(
+        flipper.log[4].starts_with(&format!("{} fill", sent + 10_000_000)),
+        "{:?}",
+        &flipper.log[..8]
+    );
+}
+
+#[test]
+fn equity_is_recorded_every_second_and_at_the_end() {
+    let (mut runtime, _) = flip(5_000_000, usize::MAX, 1_000);
+    let points: Vec<UnixNanos> = runtime
+        .take_records()
+        .iter()
+        .filter_map(|record| match record {
+            Record::Equity(point) => {
+                assert!(point.equity.is_some());
+                Some(point.ts)
+            }
+            Record::Order(_) | Record::Fill(_) | Record::Alert { .. } => None,
+        })
+        .collect();
+    assert_eq!(points[0], START.plus(1_000_000_000));
+    assert!(points.len() > 60, "{} points", points.len());
+}
+
+#[test]
+fn a_book_strategy_is_told_stale_first_and_synced_then() {
+    let mut runtime = runtime(paper(0));
+    runtime.subscribe(STRATEGY, INSTRUMENT, Channel::Book);
+    runtime.subscribe(STRATEGY, INSTRUMENT, Channel::FeedStatus);
+    runtime.start();
+    let (events, mut cursor, mut seen) = (market(3), 0, Vec::new());
+    while let Poll::Delivery(delivery) = runtime.poll(&events, &mut cursor, None, 100) {
+        match delivery.event {
+            Event::FeedStatus { status, .. } => seen.push(status.name()),
+            Event::Book { .. } => seen.push("book"),
+            Event::Trade(_)
+            | Event::Quote(_)
+            | Event::Bar { .. }
+            | Event::Order(_)
+            | Event::Fill(_)
+            | Event::Timer { .. } => {}
+        }
+    }
+    assert_eq!(seen[..3], ["stale", "synced", "book"]);
+}
+
+#[test]
+fn bars_and_timers_reach_their_subscribers() {
+    let mut runtime = runtime(paper(0));
+    let spec: BarSpec = "1s".parse().unwrap();
+    runtime.subscribe_bars(STRATEGY, INSTRUMENT, spec);
+    let (events, mut cursor) = (market(2_000), 0);
+    let (mut bars, mut timers) = (0, Vec::new());
+    let first = runtime.poll(&events[..1], &mut cursor, None, 100);
+    assert_eq!(first, Poll::Done);
+    runtime.set_timer(STRATEGY, 7, 10_000_000_000);
+    while let Poll::Delivery(delivery) = runtime.poll(&events, &mut cursor, None, 1_000_000) {
+        match delivery.event {
+            Event::Bar { .. } => bars += 1,
+            Event::Timer { timer, ts } => timers.push((timer, ts)),
+            Event::Trade(_)
+            | Event::Quote(_)
+            | Event::Book { .. }
+            | Event::FeedStatus { .. }
+            | Event::Order(_)
+            | Event::Fill(_) => {}
+        }
+    }
+    assert_eq!(bars, runtime.bars(INSTRUMENT, spec).unwrap().len());
+    assert!(bars > 30);
+    let expected: Vec<_> = (1..=timers.len() as i64)
+        .map(|count| (7, START.plus(count * 10_000_000_000)))
+        .collect();
+    assert!(timers.len() >= 3);
+    assert_eq!(timers, expected);
+}
+
+#[test]
+fn a_venue_outside_gets_messages_and_gives_reports() {
+    let mut runtime = runtime(VenueKind::External {
+        highest_fee: Rate::ZERO,
+    });
+    let events = market(5);
+    let mut cursor = 0;
+    while runtime.poll(&events, &mut cursor, None, 100) != Poll::Done {}
+    let kind = OrderKind::Limit {
+        price: Price::from_mantissa(4_000_000),
+        post_only: true,
+    };
+    let outcome = runtime.command(STRATEGY, order(Side::Buy, kind)).unwrap();
+    let id = outcome.order.unwrap();
+    let state = |runtime: &Runtime| runtime.kernel().orders().get(id).unwrap().state.clone();
+    assert_eq!(state(&runtime), OrderState::Intent);
+    let messages = runtime.take_outbox();
+    assert!(matches!(messages[..], [VenueMessage::Submit(_)]));
+    assert_eq!(state(&runtime), OrderState::Sent);
+    runtime.report(Report {
+        order: id,
+        venue_order_id: None,
+        event: ReportEvent::Accepted,
+    });
+    assert_eq!(state(&runtime), OrderState::Open);
+}
+
+#[test]
+fn a_strategy_that_answers_itself_without_end_is_stopped() {
+    let mut runtime = runtime(paper(0));
+    let mut given = 0;
+    while runtime
+        .command(STRATEGY, order(Side::Sell, OrderKind::Market))
+        .is_ok()
+    {
+        given += 1;
+    }
+    assert_eq!(given, 10_000);
+    runtime.halt_strategy(STRATEGY, true, "loops".to_owned());
+    let mut cursor = 0;
+    assert_eq!(
+        runtime.poll(&[], &mut cursor, None, 100_000),
+        Poll::Done,
+        "a halted strategy hears nothing"
+    );
+    assert_eq!(
+        runtime.kernel().account(VENUE).unwrap().balances().count(),
+        1
+    );
+}
