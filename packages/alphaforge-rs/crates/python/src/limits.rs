@@ -1,0 +1,113 @@
+//! Risk limits as Python gives them.
+
+use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, Scope};
+use alphaforge_runtime::Runtime;
+use alphaforge_types::{Currency, Decimal};
+use pyo3::prelude::*;
+
+use crate::decimal;
+use crate::errors::{Error, Result};
+
+/// The limits of one scope.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct ScopeLimits {
+    scope: String,
+    name: Option<String>,
+    limits: Limits,
+}
+
+#[pymethods]
+impl ScopeLimits {
+    #[new]
+    #[pyo3(signature = (scope, name=None, *, max_order_quantity=None, max_order_value=None,
+        max_messages=None, max_long=None, max_short=None))]
+    fn new(
+        scope: String,
+        name: Option<String>,
+        max_order_quantity: Option<&Bound<'_, PyAny>>,
+        max_order_value: Option<(Bound<'_, PyAny>, String)>,
+        max_messages: Option<(u32, i64, u32)>,
+        max_long: Option<&Bound<'_, PyAny>>,
+        max_short: Option<&Bound<'_, PyAny>>,
+    ) -> Result<ScopeLimits> {
+        let quantity = |name: &str, value: Option<&Bound<'_, PyAny>>| -> Result<Option<Decimal>> {
+            value
+                .map(|value| decimal::required(name, value))
+                .transpose()
+        };
+        let max_order_value = max_order_value
+            .map(|(amount, currency)| -> Result<Money> {
+                Ok(Money {
+                    amount: decimal::required_amount("max_order_value", &amount)?,
+                    currency: Currency::new(&currency)?,
+                })
+            })
+            .transpose()?;
+        let message_rate =
+            max_messages.map(|(limit, window_ns, reserved_for_cancels)| MessageRate {
+                limit,
+                window_ns,
+                reserved_for_cancels,
+            });
+        Ok(ScopeLimits {
+            scope,
+            name,
+            limits: Limits {
+                max_order_quantity: quantity("max_order_quantity", max_order_quantity)?,
+                max_order_value,
+                message_rate,
+                max_long: quantity("max_long", max_long)?,
+                max_short: quantity("max_short", max_short)?,
+            },
+        })
+    }
+
+    /// `account`, `venue`, `strategy` or `instrument`.
+    #[getter]
+    fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// Which venue, strategy or instrument; None for the account.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl ScopeLimits {
+    /// Puts these limits into the table of a runtime.
+    ///
+    /// # Errors
+    /// Where the scope names nothing of this node, or the limits cannot be used.
+    pub(crate) fn put(&self, table: &mut LimitTable, runtime: &Runtime) -> Result<()> {
+        table.set(self.find(runtime)?, self.limits.clone())?;
+        Ok(())
+    }
+
+    fn find(&self, runtime: &Runtime) -> Result<Scope> {
+        let kernel = runtime.kernel();
+        let name = self.name.as_deref();
+        let found = match (self.scope.as_str(), name) {
+            ("account", None) => Some(Scope::Account),
+            ("venue", Some(name)) => kernel
+                .venues()
+                .find(|venue| kernel.venue_name(*venue) == Some(name))
+                .map(Scope::Venue),
+            ("strategy", Some(name)) => kernel
+                .strategies()
+                .find(|strategy| kernel.strategy_name(*strategy) == Some(name))
+                .map(Scope::Strategy),
+            ("instrument", Some(name)) => kernel.find_instrument(name).map(Scope::Instrument),
+            _ => None,
+        };
+        found.ok_or_else(|| {
+            Error::Limit(format!(
+                "risk.{} {:?}: this node has no such {}",
+                self.scope,
+                name.unwrap_or_default(),
+                self.scope
+            ))
+        })
+    }
+}

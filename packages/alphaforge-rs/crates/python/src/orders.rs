@@ -1,0 +1,509 @@
+//! Orders, fills, equity and alerts as Python sees them.
+
+use std::sync::Arc;
+
+use alphaforge_kernel::{CommandRefusal, Fill as InnerFill, OrderState, Outcome as InnerOutcome};
+use alphaforge_runtime::{EquityPoint as InnerEquity, OrderUpdate};
+use alphaforge_types::{Amount, Price, Quantity};
+use pyo3::prelude::*;
+
+use crate::decimal;
+use crate::errors::Result;
+use crate::instrument::Instrument;
+use crate::shared::Shared;
+
+/// An order as it was when it changed.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct Order {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) instrument: Py<Instrument>,
+    pub(crate) inner: OrderUpdate,
+}
+
+impl Order {
+    pub(crate) fn new(py: Python<'_>, shared: &Arc<Shared>, inner: OrderUpdate) -> Result<Order> {
+        Ok(Order {
+            shared: Arc::clone(shared),
+            instrument: shared.instrument(py, inner.instrument)?,
+            inner,
+        })
+    }
+
+    fn price_float(&self, price: Price) -> f64 {
+        price.to_f64(self.instrument.get().inner.price_decimals())
+    }
+
+    fn quantity_float(&self, quantity: Quantity) -> f64 {
+        quantity.to_f64(self.instrument.get().inner.quantity_decimals())
+    }
+
+    fn quantity_exact<'py>(
+        &self,
+        py: Python<'py>,
+        quantity: Quantity,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        decimal::to_python(py, self.instrument.get().inner.quantity_decimal(quantity))
+    }
+
+    fn leaves(&self) -> Quantity {
+        self.inner.quantity.saturating_sub(self.inner.filled)
+    }
+
+    fn average_amount(&self) -> Option<Amount> {
+        let filled = self.instrument.get().inner.base_amount(self.inner.filled);
+        let one = Amount::from_scaled(1, 0).ok()?;
+        self.inner
+            .filled_notional
+            .ratio(one.units(), filled.ok()?.units())
+            .ok()
+    }
+}
+
+#[pymethods]
+impl Order {
+    /// Our id, unique over all runs of the node.
+    #[getter]
+    fn id(&self) -> u64 {
+        self.inner.order.raw()
+    }
+
+    /// The id the order carries to its venue.
+    #[getter]
+    fn client_order_id(&self) -> String {
+        self.shared.client_order_id(self.inner.order)
+    }
+
+    /// The venue's id, once known.
+    #[getter]
+    fn venue_order_id(&self) -> Option<String> {
+        self.inner.venue_order_id.clone()
+    }
+
+    /// Whose order it is.
+    #[getter]
+    fn strategy(&self) -> Result<String> {
+        self.shared.strategy_name(self.inner.strategy)
+    }
+
+    /// What it trades.
+    #[getter]
+    fn instrument(&self, py: Python<'_>) -> Py<Instrument> {
+        self.instrument.clone_ref(py)
+    }
+
+    /// `buy` or `sell`.
+    #[getter]
+    fn side(&self) -> &'static str {
+        self.inner.side.name()
+    }
+
+    /// `limit` or `market`.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.inner.kind.name()
+    }
+
+    /// `gtc`, `ioc` or `fok`.
+    #[getter]
+    fn time_in_force(&self) -> &'static str {
+        self.inner.time_in_force.name()
+    }
+
+    /// The limit price, for signals; None for a market order.
+    #[getter]
+    fn price(&self) -> Option<f64> {
+        self.inner.price.map(|price| self.price_float(price))
+    }
+
+    /// The exact limit price; None for a market order.
+    #[getter]
+    fn price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let exact = |price| self.instrument.get().inner.price_decimal(price);
+        self.inner
+            .price
+            .map(|price| decimal::to_python(py, exact(price)))
+            .transpose()
+    }
+
+    /// How much of it there is, for signals.
+    #[getter]
+    fn quantity(&self) -> f64 {
+        self.quantity_float(self.inner.quantity)
+    }
+
+    /// How much of it there is, exactly.
+    #[getter]
+    fn quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.quantity_exact(py, self.inner.quantity)
+    }
+
+    /// How much is filled, for signals.
+    #[getter]
+    fn filled(&self) -> f64 {
+        self.quantity_float(self.inner.filled)
+    }
+
+    /// How much is filled, exactly.
+    #[getter]
+    fn filled_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.quantity_exact(py, self.inner.filled)
+    }
+
+    /// How much is not filled, for signals.
+    #[getter]
+    fn remaining(&self) -> f64 {
+        self.quantity_float(self.leaves())
+    }
+
+    /// How much is not filled, exactly.
+    #[getter]
+    fn remaining_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.quantity_exact(py, self.leaves())
+    }
+
+    /// The average price of what is filled, rounded half-even at 12 decimals; None before a fill.
+    #[getter]
+    fn average_price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.average_amount()
+            .map(|average| decimal::amount_to_python(py, average))
+            .transpose()
+    }
+
+    /// The state's name; docs/order-states.md has them all.
+    #[getter]
+    fn state(&self) -> &'static str {
+        self.inner.state.name()
+    }
+
+    /// Why it is so, where there is a reason.
+    #[getter]
+    fn reason(&self) -> Option<String> {
+        self.inner.state.reason()
+    }
+
+    /// The code of the gate's rejection, for a denied order.
+    #[getter]
+    fn reject_code(&self) -> Option<&'static str> {
+        match &self.inner.state {
+            OrderState::Denied { reject } => Some(reject.code()),
+            OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::PendingCancel { .. }
+            | OrderState::PendingReplace { .. }
+            | OrderState::Unknown { .. }
+            | OrderState::Filled
+            | OrderState::Cancelled { .. }
+            | OrderState::Rejected { .. }
+            | OrderState::Expired { .. } => None,
+        }
+    }
+
+    /// True while it may still trade.
+    #[getter]
+    fn is_live(&self) -> bool {
+        self.inner.state.is_live()
+    }
+
+    /// When it was made, in ns since the epoch.
+    #[getter]
+    fn created_at(&self) -> i64 {
+        self.inner.created_at.nanos()
+    }
+
+    /// When it changed, in ns since the epoch.
+    #[getter]
+    fn ts(&self) -> i64 {
+        self.inner.ts.nanos()
+    }
+
+    fn __repr__(&self) -> String {
+        let price = self
+            .price()
+            .map_or_else(|| "market".to_owned(), |price| price.to_string());
+        format!(
+            "Order({}, {} {} {} at {price}, filled {}, {})",
+            self.client_order_id(),
+            self.side(),
+            self.quantity(),
+            self.instrument.get().inner,
+            self.filled(),
+            self.state()
+        )
+    }
+}
+
+/// A trade of ours.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct Fill {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) instrument: Py<Instrument>,
+    pub(crate) inner: InnerFill,
+}
+
+impl Fill {
+    pub(crate) fn new(py: Python<'_>, shared: &Arc<Shared>, inner: InnerFill) -> Result<Fill> {
+        Ok(Fill {
+            shared: Arc::clone(shared),
+            instrument: shared.instrument(py, inner.instrument)?,
+            inner,
+        })
+    }
+}
+
+#[pymethods]
+impl Fill {
+    /// When it was counted, in ns since the epoch.
+    #[getter]
+    fn ts(&self) -> i64 {
+        self.inner.ts.nanos()
+    }
+
+    /// Whose it is.
+    #[getter]
+    fn strategy(&self) -> Result<String> {
+        self.shared.strategy_name(self.inner.strategy)
+    }
+
+    /// Which order traded.
+    #[getter]
+    fn order_id(&self) -> u64 {
+        self.inner.order.raw()
+    }
+
+    /// The id that order carried to its venue.
+    #[getter]
+    fn client_order_id(&self) -> String {
+        self.shared.client_order_id(self.inner.order)
+    }
+
+    /// What was traded.
+    #[getter]
+    fn instrument(&self, py: Python<'_>) -> Py<Instrument> {
+        self.instrument.clone_ref(py)
+    }
+
+    /// `buy` or `sell`.
+    #[getter]
+    fn side(&self) -> &'static str {
+        self.inner.side.name()
+    }
+
+    /// The venue's id of the trade.
+    #[getter]
+    fn trade_id(&self) -> u128 {
+        self.inner.trade_id.number()
+    }
+
+    /// The price, for signals.
+    #[getter]
+    fn price(&self) -> f64 {
+        let decimals = self.instrument.get().inner.price_decimals();
+        self.inner.price.to_f64(decimals)
+    }
+
+    /// The exact price.
+    #[getter]
+    fn price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let exact = self.instrument.get().inner.price_decimal(self.inner.price);
+        decimal::to_python(py, exact)
+    }
+
+    /// The quantity, for signals.
+    #[getter]
+    fn quantity(&self) -> f64 {
+        let decimals = self.instrument.get().inner.quantity_decimals();
+        self.inner.quantity.to_f64(decimals)
+    }
+
+    /// The exact quantity.
+    #[getter]
+    fn quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let inner = &self.instrument.get().inner;
+        decimal::to_python(py, inner.quantity_decimal(self.inner.quantity))
+    }
+
+    /// `maker` or `taker`.
+    #[getter]
+    fn liquidity(&self) -> &'static str {
+        self.inner.liquidity.name()
+    }
+
+    /// The exact fee, negative for a rebate.
+    #[getter]
+    fn fee_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        decimal::amount_to_python(py, self.inner.fee)
+    }
+
+    /// What the fee was paid in.
+    #[getter]
+    fn fee_currency(&self) -> String {
+        self.inner.fee_currency.to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Fill({} {} {} at {}, fee {} {}, {})",
+            self.side(),
+            self.quantity(),
+            self.instrument.get().inner,
+            self.price(),
+            self.inner.fee,
+            self.inner.fee_currency,
+            self.liquidity()
+        )
+    }
+}
+
+/// What everything was worth at a moment.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct EquityPoint {
+    pub(crate) inner: InnerEquity,
+}
+
+#[pymethods]
+impl EquityPoint {
+    /// When, in ns since the epoch.
+    #[getter]
+    fn ts(&self) -> i64 {
+        self.inner.ts.nanos()
+    }
+
+    /// In which currency.
+    #[getter]
+    fn currency(&self) -> String {
+        self.inner.currency.to_string()
+    }
+
+    /// All balances; None where a rate is missing.
+    #[getter]
+    fn equity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner
+            .equity
+            .map(|equity| decimal::amount_to_python(py, equity))
+            .transpose()
+    }
+}
+
+/// Something that somebody must know.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct Alert {
+    pub(crate) ts: i64,
+    pub(crate) text: String,
+    pub(crate) client_order_id: Option<String>,
+}
+
+#[pymethods]
+impl Alert {
+    /// When, in ns since the epoch.
+    #[getter]
+    fn ts(&self) -> i64 {
+        self.ts
+    }
+
+    /// What.
+    #[getter]
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The order it is about, if it is about one.
+    #[getter]
+    fn client_order_id(&self) -> Option<&str> {
+        self.client_order_id.as_deref()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Alert({:?})", self.text)
+    }
+}
+
+/// What came of a command.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct Outcome {
+    order_id: Option<u64>,
+    accepted: bool,
+    code: Option<&'static str>,
+    reason: Option<String>,
+}
+
+#[pymethods]
+impl Outcome {
+    /// The order that was made or changed.
+    #[getter]
+    fn order_id(&self) -> Option<u64> {
+        self.order_id
+    }
+
+    /// True where it is on its way.
+    #[getter]
+    fn accepted(&self) -> bool {
+        self.accepted
+    }
+
+    /// A short name of why not, that programs can rely on.
+    #[getter]
+    fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// Why not.
+    #[getter]
+    fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    fn __bool__(&self) -> bool {
+        self.accepted
+    }
+
+    fn __repr__(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("Outcome(refused: {reason})"),
+            None => "Outcome(accepted)".to_owned(),
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome of a command; `state` is the state of the order that it made, if it made one.
+    pub(crate) fn new(outcome: &InnerOutcome, state: Option<&OrderState>) -> Outcome {
+        let order_id = outcome.order.map(|order| order.raw());
+        if let Some(refusal) = &outcome.refusal {
+            return Outcome {
+                order_id,
+                accepted: false,
+                code: Some(refusal_code(refusal)),
+                reason: Some(refusal.to_string()),
+            };
+        }
+        if let Some(OrderState::Denied { reject }) = state {
+            return Outcome {
+                order_id,
+                accepted: false,
+                code: Some(reject.code()),
+                reason: Some(reject.to_string()),
+            };
+        }
+        Outcome {
+            order_id,
+            accepted: true,
+            code: None,
+            reason: None,
+        }
+    }
+}
+
+fn refusal_code(refusal: &CommandRefusal) -> &'static str {
+    match refusal {
+        CommandRefusal::NotYours => "not_yours",
+        CommandRefusal::State(_) => "wrong_state",
+        CommandRefusal::MarketOrder => "market_order",
+        CommandRefusal::NothingLeft => "nothing_left",
+        CommandRefusal::NothingToChange => "nothing_to_change",
+        CommandRefusal::Denied(reject) => reject.code(),
+        CommandRefusal::NoIdsLeft => "no_ids_left",
+        CommandRefusal::UnknownStrategy => "unknown_strategy",
+    }
+}

@@ -1,0 +1,364 @@
+//! A strategy's door to the runtime: commands in, views out.
+
+use std::sync::Arc;
+
+use alphaforge_kernel::{Command, Replace, Submit};
+use alphaforge_market::BarSpec;
+use alphaforge_risk::{InputFault, OrderField, Verdict};
+use alphaforge_runtime::{Channel, OrderUpdate};
+use alphaforge_types::{
+    Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderKind, OrderTerms,
+    Price, Quantity, Side, StrategyId,
+};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::account::{Balance, Position};
+use crate::batch::parse_side;
+use crate::book::Book;
+use crate::decimal;
+use crate::errors::{Error, Result};
+use crate::instrument::Instrument;
+use crate::matching::parse_time_in_force;
+use crate::orders::{Order, Outcome};
+use crate::shared::Shared;
+
+/// What a strategy can do and see. Made by `Runtime.add_strategy`.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct StrategyPort {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) strategy: StrategyId,
+}
+
+#[pymethods]
+impl StrategyPort {
+    /// Sends an order; a price of None makes it a market order. Numbers are brought onto the
+    /// instrument's grid: never to a more aggressive price, never to a larger size. `verdict` is a
+    /// risk rule's (rule, reason), which denies.
+    #[pyo3(signature = (instrument, side, quantity, price=None, *, time_in_force="gtc",
+        post_only=false, verdict=None))]
+    fn submit(
+        &self,
+        instrument: &Instrument,
+        side: &str,
+        quantity: &Bound<'_, PyAny>,
+        price: Option<&Bound<'_, PyAny>>,
+        time_in_force: &str,
+        post_only: bool,
+        verdict: Option<(String, String)>,
+    ) -> Result<Outcome> {
+        let id = self.find(instrument)?;
+        let side = parse_side(side)?;
+        let mut numbers = Numbers::new(&instrument.inner, side);
+        let kind = match price {
+            Some(price) => OrderKind::Limit {
+                price: numbers.price(price)?,
+                post_only,
+            },
+            None => OrderKind::Market,
+        };
+        let quantity = numbers.quantity(quantity)?;
+        self.command(Command::Submit(Submit {
+            strategy: self.strategy,
+            instrument: id,
+            side,
+            kind,
+            time_in_force: parse_time_in_force(time_in_force)?,
+            quantity,
+            fault: numbers.fault,
+            verdict: verdict.map(|(rule, reason)| Verdict { rule, reason }),
+        }))
+    }
+
+    /// Changes a limit order. `quantity` is the whole quantity, what is filled included.
+    #[pyo3(signature = (order_id, price, quantity, *, verdict=None))]
+    fn replace(
+        &self,
+        order_id: u64,
+        price: &Bound<'_, PyAny>,
+        quantity: &Bound<'_, PyAny>,
+        verdict: Option<(String, String)>,
+    ) -> Result<Outcome> {
+        let order = OrderId::from_raw(order_id);
+        let (instrument, side) = {
+            let runtime = self.shared.lock()?;
+            let found = runtime.kernel().orders().get(order);
+            let found = found.map(|order| (order.instrument, order.side));
+            let (id, side) = found.ok_or_else(|| unknown_order(order_id))?;
+            let instrument = runtime.kernel().instrument(id).map(Arc::clone);
+            (instrument.ok_or_else(|| unknown_order(order_id))?, side)
+        };
+        let mut numbers = Numbers::new(&instrument, side);
+        let terms = OrderTerms {
+            price: numbers.price(price)?,
+            quantity: numbers.quantity(quantity)?,
+        };
+        self.command(Command::Replace(Replace {
+            strategy: self.strategy,
+            order,
+            terms,
+            fault: numbers.fault,
+            verdict: verdict.map(|(rule, reason)| Verdict { rule, reason }),
+        }))
+    }
+
+    /// Cancels an order.
+    fn cancel(&self, order_id: u64) -> Result<Outcome> {
+        self.command(Command::Cancel {
+            strategy: self.strategy,
+            order: OrderId::from_raw(order_id),
+        })
+    }
+
+    /// Cancels all orders of the strategy, or those in one instrument.
+    #[pyo3(signature = (instrument=None))]
+    fn cancel_all(&self, instrument: Option<&Instrument>) -> Result<Outcome> {
+        let instrument = instrument
+            .map(|instrument| self.find(instrument))
+            .transpose()?;
+        self.command(Command::CancelAll {
+            strategy: self.strategy,
+            instrument,
+        })
+    }
+
+    /// Subscribes to `trades`, `quotes`, `book` or `feed_status` of an instrument.
+    fn subscribe(&self, instrument: &Instrument, channel: &str) -> Result<()> {
+        let id = self.find(instrument)?;
+        let channel = match channel {
+            "trades" => Channel::Trades,
+            "quotes" => Channel::Quotes,
+            "book" => Channel::Book,
+            "feed_status" => Channel::FeedStatus,
+            other => {
+                let hint = "use trades, quotes, book or feed_status";
+                return Err(Error::value("channel", other, hint));
+            }
+        };
+        self.shared.lock()?.subscribe(self.strategy, id, channel);
+        Ok(())
+    }
+
+    /// Subscribes to bars of an instrument: `1s`, `5m`, `1h`, `100t`, `1m@venue`. Returns the
+    /// canonical name.
+    fn subscribe_bars(&self, instrument: &Instrument, spec: &str) -> Result<String> {
+        let id = self.find(instrument)?;
+        let spec: BarSpec = spec.parse()?;
+        self.shared.lock()?.subscribe_bars(self.strategy, id, spec);
+        Ok(spec.to_string())
+    }
+
+    /// Asks to be called every `interval_ns`.
+    fn set_timer(&self, timer: u64, interval_ns: i64) -> Result<()> {
+        if interval_ns <= 0 {
+            let value = interval_ns.to_string();
+            return Err(Error::value("interval_ns", &value, "must be above zero"));
+        }
+        self.shared
+            .lock()?
+            .set_timer(self.strategy, timer, interval_ns);
+        Ok(())
+    }
+
+    /// Asks not to be called any more.
+    fn cancel_timer(&self, timer: u64) -> Result<()> {
+        self.shared.lock()?.cancel_timer(self.strategy, timer);
+        Ok(())
+    }
+
+    /// Feed time, in ns since the epoch.
+    #[getter]
+    fn now(&self) -> Result<i64> {
+        Ok(self.shared.lock()?.now().nanos())
+    }
+
+    /// The strategy's name.
+    #[getter]
+    fn name(&self) -> Result<String> {
+        self.shared.strategy_name(self.strategy)
+    }
+
+    /// `active`, `reducing` or `halted`.
+    #[getter]
+    fn trading_state(&self) -> Result<&'static str> {
+        let runtime = self.shared.lock()?;
+        let state = runtime.kernel().strategy_state(self.strategy);
+        Ok(state.unwrap_or_default().name())
+    }
+
+    /// An order of this node as it is now, or None.
+    fn order(&self, py: Python<'_>, order_id: u64) -> Result<Option<Order>> {
+        let update = {
+            let runtime = self.shared.lock()?;
+            let order = runtime.kernel().orders().get(OrderId::from_raw(order_id));
+            order.map(OrderUpdate::from)
+        };
+        update
+            .map(|update| Order::new(py, &self.shared, update))
+            .transpose()
+    }
+
+    /// The strategy's orders that may still trade, oldest first.
+    #[pyo3(signature = (instrument=None))]
+    fn open_orders(&self, py: Python<'_>, instrument: Option<&Instrument>) -> Result<Vec<Order>> {
+        let wanted = instrument
+            .map(|instrument| self.find(instrument))
+            .transpose()?;
+        let updates: Vec<OrderUpdate> = {
+            let runtime = self.shared.lock()?;
+            let live = runtime.kernel().orders().live();
+            live.filter(|order| order.strategy == self.strategy)
+                .filter(|order| wanted.is_none_or(|wanted| order.instrument == wanted))
+                .map(OrderUpdate::from)
+                .collect()
+        };
+        updates
+            .into_iter()
+            .map(|update| Order::new(py, &self.shared, update))
+            .collect()
+    }
+
+    /// The strategy's position in an instrument.
+    fn position(&self, instrument: &Instrument, py: Python<'_>) -> Result<Position> {
+        let id = self.find(instrument)?;
+        let runtime = self.shared.lock()?;
+        let inner = runtime.kernel().position(self.strategy, id).cloned();
+        let mark = runtime.view(id).and_then(|view| view.mark());
+        let name = runtime.kernel().strategy_name(self.strategy);
+        let strategy = name.unwrap_or_default().to_owned();
+        drop(runtime);
+        Ok(Position {
+            strategy,
+            instrument: self.shared.instrument(py, id)?,
+            inner: inner.unwrap_or_default(),
+            mark,
+        })
+    }
+
+    /// What is held of a currency at a venue; None where the venue has not told.
+    fn balance(&self, venue: &str, currency: &str) -> Result<Option<Balance>> {
+        let currency = Currency::new(currency)?;
+        let runtime = self.shared.lock()?;
+        let kernel = runtime.kernel();
+        let account = kernel
+            .venues()
+            .find(|id| kernel.venue_name(*id) == Some(venue))
+            .and_then(|id| kernel.account(id));
+        let balance = account.and_then(|account| account.balance(currency));
+        Ok(balance.map(|inner| Balance {
+            venue: venue.to_owned(),
+            currency,
+            inner,
+        }))
+    }
+
+    /// A live view of an instrument's book.
+    fn book(&self, py: Python<'_>, instrument: &Instrument) -> Result<Book> {
+        let id = self.find(instrument)?;
+        Ok(Book {
+            shared: Arc::clone(&self.shared),
+            id,
+            instrument: self.shared.instrument(py, id)?,
+        })
+    }
+
+    /// The best bid and ask that the execution plane sees, for signals; None without any price.
+    fn mark(&self, instrument: &Instrument) -> Result<Option<(f64, f64)>> {
+        let id = self.find(instrument)?;
+        let decimals = instrument.inner.price_decimals();
+        let mark = self.shared.lock()?.view(id).and_then(|view| view.mark());
+        Ok(mark.map(|mark| (mark.bid.to_f64(decimals), mark.ask.to_f64(decimals))))
+    }
+
+    /// The last `count` closed bars, oldest first, as packed rows of 64 bytes: two int64 (ts_open,
+    /// ts_close), five float64 (open, high, low, close, volume), one int64 (trade_count), all
+    /// little-endian. None where the strategy has not subscribed to them.
+    fn packed_bars(
+        &self,
+        py: Python<'_>,
+        instrument: &Instrument,
+        spec: &str,
+        count: usize,
+    ) -> Result<Option<Py<PyBytes>>> {
+        let id = self.find(instrument)?;
+        let spec: BarSpec = spec.parse()?;
+        let packed = {
+            let runtime = self.shared.lock()?;
+            runtime
+                .bars(id, spec)
+                .map(|history| pack(history.last(count), &instrument.inner))
+        };
+        Ok(packed.map(|packed| PyBytes::new(py, &packed).unbind()))
+    }
+}
+
+impl StrategyPort {
+    fn find(&self, instrument: &Instrument) -> Result<InstrumentId> {
+        self.shared.table.get().find(instrument)
+    }
+
+    fn command(&self, command: Command) -> Result<Outcome> {
+        let mut runtime = self.shared.lock()?;
+        let outcome = runtime.command(self.strategy, command)?;
+        let orders = runtime.kernel().orders();
+        let order = outcome.order.and_then(|id| orders.get(id));
+        Ok(Outcome::new(&outcome, order.map(|order| &order.state)))
+    }
+}
+
+fn unknown_order(order_id: u64) -> Error {
+    Error::Value(format!("order_id {order_id}: no such order"))
+}
+
+/// The numbers of an order, brought onto the grid; the first fault is kept for the gate.
+struct Numbers<'a> {
+    instrument: &'a InnerInstrument,
+    side: Side,
+    fault: Option<InputFault>,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(instrument: &'a InnerInstrument, side: Side) -> Numbers<'a> {
+        Numbers {
+            instrument,
+            side,
+            fault: None,
+        }
+    }
+
+    fn price(&mut self, value: &Bound<'_, PyAny>) -> Result<Price> {
+        let price = decimal::from_python("price", value)?
+            .and_then(|wanted| self.instrument.quantise_price(wanted, self.side));
+        Ok(price.unwrap_or_else(|fault| {
+            let field = OrderField::Price;
+            self.fault.get_or_insert(InputFault { field, fault });
+            Price::ZERO
+        }))
+    }
+
+    fn quantity(&mut self, value: &Bound<'_, PyAny>) -> Result<Quantity> {
+        let quantity = decimal::from_python("quantity", value)?
+            .and_then(|wanted| self.instrument.quantise_quantity(wanted));
+        Ok(quantity.unwrap_or_else(|fault| {
+            let field = OrderField::Quantity;
+            self.fault.get_or_insert(InputFault { field, fault });
+            Quantity::ZERO
+        }))
+    }
+}
+
+fn pack<'a>(bars: impl Iterator<Item = &'a Bar>, instrument: &InnerInstrument) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let price = |price: Price| price.to_f64(instrument.price_decimals()).to_le_bytes();
+    for bar in bars {
+        packed.extend(bar.ts_open.nanos().to_le_bytes());
+        packed.extend(bar.ts_close.nanos().to_le_bytes());
+        for value in [bar.open, bar.high, bar.low, bar.close] {
+            packed.extend(price(value));
+        }
+        let volume = bar.volume.to_f64(instrument.quantity_decimals());
+        packed.extend(volume.to_le_bytes());
+        packed.extend((bar.trade_count as i64).to_le_bytes());
+    }
+    packed
+}

@@ -1,0 +1,709 @@
+//! The runtime as Python drives it.
+
+use std::sync::{Arc, Mutex};
+
+use alphaforge_exchange::FeeSchedule;
+use alphaforge_kernel::{FillReport, OperatorAction, Reason, Report, ReportEvent};
+use alphaforge_risk::{LimitTable, Scope, TradingState};
+use alphaforge_runtime::{
+    Counters as InnerCounters, Delivery, Event, OrderUpdate, PaperSettings, Poll, Record,
+    Runtime as Inner, VenueKind,
+};
+use alphaforge_types::{
+    Currency, InstrumentId, Liquidity, MarketEvent, NodeName, OrderId, OrderTerms, StrategyId,
+    TradeId, UnixNanos, VenueId, VenueOrderId,
+};
+use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt, PyList};
+
+use crate::account::{Balance, Position};
+use crate::batch::EventBatch;
+use crate::book::Book;
+use crate::decimal;
+use crate::errors::{Error, Result};
+use crate::events;
+use crate::instrument::{Instrument, InstrumentTable};
+use crate::limits::ScopeLimits;
+use crate::orders::{Alert, EquityPoint, Fill, Order};
+use crate::port::StrategyPort;
+use crate::shared::Shared;
+use crate::venue::VenueCommand;
+
+/// How much is done before the interpreter is released, and how much while it is.
+const ATTACHED_BUDGET: usize = 256;
+const DETACHED_BUDGET: usize = 65_536;
+
+/// What has been counted so far.
+#[pyclass(frozen, get_all, module = "alphaforge_rs")]
+pub(crate) struct Counters {
+    /// Market events of all kinds.
+    events: u64,
+    /// Trades between others.
+    trades: u64,
+    /// Quotes.
+    quotes: u64,
+    /// Snapshots and changes of books.
+    book_updates: u64,
+    /// Synchronised books that lost an update.
+    gaps: u64,
+    /// Synchronised books that crossed.
+    crossed: u64,
+    /// Trades that came after their bar had closed.
+    late_trades: u64,
+    /// Fills of ours.
+    fills: u64,
+    /// Orders of ours, denied ones included.
+    orders: u64,
+}
+
+/// The bound methods of one strategy; None where it has not defined one.
+#[derive(Default)]
+struct Callbacks {
+    on_trade: Option<Py<PyAny>>,
+    on_quote: Option<Py<PyAny>>,
+    on_book: Option<Py<PyAny>>,
+    on_bar: Option<Py<PyAny>>,
+    on_feed_status: Option<Py<PyAny>>,
+    on_order: Option<Py<PyAny>>,
+    on_fill: Option<Py<PyAny>>,
+    on_timer: Option<Py<PyAny>>,
+}
+
+impl Callbacks {
+    fn from_dict(dict: &Bound<'_, PyDict>) -> Result<Callbacks> {
+        let mut callbacks = Callbacks::default();
+        for (name, callable) in dict {
+            let name: String = name.extract()?;
+            let place = match name.as_str() {
+                "on_trade" => &mut callbacks.on_trade,
+                "on_quote" => &mut callbacks.on_quote,
+                "on_book" => &mut callbacks.on_book,
+                "on_bar" => &mut callbacks.on_bar,
+                "on_feed_status" => &mut callbacks.on_feed_status,
+                "on_order" => &mut callbacks.on_order,
+                "on_fill" => &mut callbacks.on_fill,
+                "on_timer" => &mut callbacks.on_timer,
+                other => {
+                    return Err(Error::value(
+                        "callback",
+                        other,
+                        "there is none of this name",
+                    ));
+                }
+            };
+            *place = Some(callable.unbind());
+        }
+        Ok(callbacks)
+    }
+
+    fn of(&self, event: &Event) -> (&'static str, Option<&Py<PyAny>>) {
+        match event {
+            Event::Trade(_) => ("on_trade", self.on_trade.as_ref()),
+            Event::Quote(_) => ("on_quote", self.on_quote.as_ref()),
+            Event::Book { .. } => ("on_book", self.on_book.as_ref()),
+            Event::Bar { .. } => ("on_bar", self.on_bar.as_ref()),
+            Event::FeedStatus { .. } => ("on_feed_status", self.on_feed_status.as_ref()),
+            Event::Order(_) => ("on_order", self.on_order.as_ref()),
+            Event::Fill(_) => ("on_fill", self.on_fill.as_ref()),
+            Event::Timer { .. } => ("on_timer", self.on_timer.as_ref()),
+        }
+    }
+}
+
+/// Books, bars, paper venues and the kernel of one node.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct Runtime {
+    shared: Arc<Shared>,
+    callbacks: Mutex<Vec<Arc<Callbacks>>>,
+    on_fault: Py<PyAny>,
+}
+
+#[pymethods]
+impl Runtime {
+    /// `on_fault(strategy, callback, exception)` is called when a strategy's callback raises; it
+    /// decides what becomes of the strategy.
+    #[new]
+    fn new(
+        node: &str,
+        epoch: u32,
+        table: Py<InstrumentTable>,
+        on_fault: Py<PyAny>,
+    ) -> Result<Runtime> {
+        let node = NodeName::new(node)?;
+        let inner = Inner::new(node.clone(), epoch);
+        Ok(Runtime {
+            shared: Arc::new(Shared::new(inner, node, table)),
+            callbacks: Mutex::new(Vec::new()),
+            on_fault,
+        })
+    }
+
+    /// Adds a venue whose orders the matching engine fills against the market data.
+    #[pyo3(signature = (name, *, latency_ns, maker_fee, taker_fee))]
+    fn add_paper_venue(
+        &self,
+        name: &str,
+        latency_ns: i64,
+        maker_fee: &Bound<'_, PyAny>,
+        taker_fee: &Bound<'_, PyAny>,
+    ) -> Result<()> {
+        if latency_ns < 0 {
+            let value = latency_ns.to_string();
+            return Err(Error::value("latency_ns", &value, "must not be below zero"));
+        }
+        let fees = FeeSchedule {
+            maker: decimal::required_rate("maker_fee", maker_fee)?,
+            taker: decimal::required_rate("taker_fee", taker_fee)?,
+        };
+        let kind = VenueKind::Paper(PaperSettings { latency_ns, fees });
+        self.shared.lock()?.add_venue(name, kind)?;
+        Ok(())
+    }
+
+    /// Adds a venue outside: `take_outbox` gives its messages, the `report_…` calls take its word.
+    #[pyo3(signature = (name, *, highest_fee))]
+    fn add_external_venue(&self, name: &str, highest_fee: &Bound<'_, PyAny>) -> Result<()> {
+        let highest_fee = decimal::required_rate("highest_fee", highest_fee)?;
+        let kind = VenueKind::External { highest_fee };
+        self.shared.lock()?.add_venue(name, kind)?;
+        Ok(())
+    }
+
+    /// Adds all instruments of the table; their venues must be there.
+    fn add_instruments(&self, py: Python<'_>) -> Result<()> {
+        let table = self.shared.table.bind(py).get();
+        let mut runtime = self.shared.lock()?;
+        for handle in 0..table.__len__() as u32 {
+            runtime.add_instrument(table.inner(handle)?.as_ref().clone())?;
+        }
+        Ok(())
+    }
+
+    /// Adds a strategy with its bound methods by name, and returns its door to the runtime.
+    fn add_strategy(&self, name: &str, callbacks: &Bound<'_, PyDict>) -> Result<StrategyPort> {
+        let callbacks = Callbacks::from_dict(callbacks)?;
+        let wants_orders = callbacks.on_order.is_some();
+        let wants_fills = callbacks.on_fill.is_some();
+        let strategy = self
+            .shared
+            .lock()?
+            .add_strategy(name, wants_orders, wants_fills)?;
+        self.callbacks.lock()?.push(Arc::new(callbacks));
+        Ok(StrategyPort {
+            shared: Arc::clone(&self.shared),
+            strategy,
+        })
+    }
+
+    /// Sets all limits, in place of those before.
+    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage))]
+    fn set_limits(
+        &self,
+        limits: Vec<PyRef<'_, ScopeLimits>>,
+        buying_power_buffer: &Bound<'_, PyAny>,
+        market_slippage: &Bound<'_, PyAny>,
+    ) -> Result<()> {
+        let mut table = LimitTable::default();
+        table.buying_power_buffer =
+            decimal::required_rate("buying_power_buffer", buying_power_buffer)?;
+        table.market_slippage = decimal::required_rate("market_slippage", market_slippage)?;
+        let mut runtime = self.shared.lock()?;
+        for scope in limits {
+            scope.put(&mut table, &runtime)?;
+        }
+        runtime.set_limits(table);
+        Ok(())
+    }
+
+    /// Sets the currency in which equity is recorded every second.
+    fn set_reporting_currency(&self, currency: &str) -> Result<()> {
+        let currency = Currency::new(currency)?;
+        self.shared.lock()?.set_reporting_currency(currency);
+        Ok(())
+    }
+
+    /// Sets what is on the account of a venue: the start money of a paper venue, or a venue's word.
+    fn set_balance(&self, venue: &str, currency: &str, total: &Bound<'_, PyAny>) -> Result<()> {
+        let total = decimal::required_amount("total", total)?;
+        let currency = Currency::new(currency)?;
+        let mut runtime = self.shared.lock()?;
+        let venue = find_venue(&runtime, venue)?;
+        runtime.set_balances(venue, vec![(currency, total)]);
+        Ok(())
+    }
+
+    /// Tells the subscribers of books that these are not to be trusted yet. Call it once, when all
+    /// strategies have started.
+    fn start(&self) -> Result<()> {
+        self.shared.lock()?.start();
+        Ok(())
+    }
+
+    /// Runs over a batch and calls the strategies. Work that is due after the last event waits for
+    /// the next batch, but for what is due at or before `until_ns`.
+    #[pyo3(signature = (batch, until_ns=None))]
+    fn run(&self, py: Python<'_>, batch: &EventBatch, until_ns: Option<i64>) -> Result<()> {
+        let events = batch.shared()?;
+        self.drive(py, &events, until_ns.map(UnixNanos::from_nanos))
+    }
+
+    /// Delivers what is in flight and ends: timers are forgotten, new orders are denied.
+    fn drain(&self, py: Python<'_>) -> Result<()> {
+        {
+            let mut runtime = self.shared.lock()?;
+            runtime.begin_drain();
+            let state = TradingState::Halted;
+            runtime.operate(operator_action(Scope::Account, state, false, "draining"));
+        }
+        self.drive(py, &[], Some(UnixNanos::from_nanos(i64::MAX)))?;
+        self.shared.lock()?.finish();
+        Ok(())
+    }
+
+    /// Changes who may trade: the node, or one strategy. `state` is active, reducing or halted.
+    #[pyo3(signature = (state, reason, *, strategy=None, cancel_orders=false))]
+    fn operate(
+        &self,
+        state: &str,
+        reason: &str,
+        strategy: Option<&str>,
+        cancel_orders: bool,
+    ) -> Result<()> {
+        let state = parse_state(state)?;
+        let mut runtime = self.shared.lock()?;
+        let scope = match strategy {
+            Some(name) => Scope::Strategy(find_strategy(&runtime, name)?),
+            None => Scope::Account,
+        };
+        runtime.operate(operator_action(scope, state, cancel_orders, reason));
+        Ok(())
+    }
+
+    /// Halts a strategy that cannot go on: it hears and says nothing more.
+    #[pyo3(signature = (strategy, reason, *, cancel_orders))]
+    fn halt_strategy(&self, strategy: &str, reason: String, cancel_orders: bool) -> Result<()> {
+        let mut runtime = self.shared.lock()?;
+        let strategy = find_strategy(&runtime, strategy)?;
+        runtime.halt_strategy(strategy, cancel_orders, reason);
+        Ok(())
+    }
+
+    /// What was recorded since the last call: Order, Fill, EquityPoint and Alert, in order.
+    fn take_records<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyList>> {
+        let records = self.shared.lock()?.take_records();
+        let list = PyList::empty(py);
+        for record in records {
+            match record {
+                Record::Order(update) => list.append(Order::new(py, &self.shared, update)?)?,
+                Record::Fill(fill) => list.append(Fill::new(py, &self.shared, fill)?)?,
+                Record::Equity(inner) => list.append(EquityPoint { inner })?,
+                Record::Alert { ts, alert } => list.append(Alert {
+                    ts: ts.nanos(),
+                    text: alert.to_string(),
+                    client_order_id: alert.order().map(|id| self.shared.client_order_id(id)),
+                })?,
+            }
+        }
+        Ok(list)
+    }
+
+    /// The approved messages for venues outside, in order; new orders count as sent from here on.
+    fn take_outbox(&self, py: Python<'_>) -> Result<Vec<VenueCommand>> {
+        let messages = self.shared.lock()?.take_outbox();
+        messages
+            .into_iter()
+            .map(|message| VenueCommand::new(py, &self.shared, message))
+            .collect()
+    }
+
+    /// A venue outside has taken an order in.
+    #[pyo3(signature = (order_id, venue_order_id=None))]
+    fn report_accepted(&self, order_id: u64, venue_order_id: Option<&str>) -> Result<()> {
+        self.report(order_id, venue_order_id, ReportEvent::Accepted)
+    }
+
+    /// A venue outside has refused an order.
+    fn report_rejected(&self, order_id: u64, reason: String) -> Result<()> {
+        let reason = Reason::Owned(reason);
+        self.report(order_id, None, ReportEvent::Rejected { reason })
+    }
+
+    /// An order has traded at a venue outside.
+    #[pyo3(signature = (order_id, *, trade_id, price, quantity, liquidity, fee, fee_currency))]
+    fn report_fill(
+        &self,
+        order_id: u64,
+        trade_id: u128,
+        price: &Bound<'_, PyAny>,
+        quantity: &Bound<'_, PyAny>,
+        liquidity: &str,
+        fee: &Bound<'_, PyAny>,
+        fee_currency: &str,
+    ) -> Result<()> {
+        let terms = self.terms(order_id, price, quantity)?;
+        let liquidity = match liquidity {
+            "maker" => Liquidity::Maker,
+            "taker" => Liquidity::Taker,
+            other => return Err(Error::value("liquidity", other, "use maker or taker")),
+        };
+        let fill = FillReport {
+            trade_id: TradeId::new(trade_id),
+            price: terms.price,
+            quantity: terms.quantity,
+            liquidity,
+            fee: decimal::required_amount("fee", fee)?,
+            fee_currency: Currency::new(fee_currency)?,
+        };
+        self.report(order_id, None, ReportEvent::Filled(fill))
+    }
+
+    /// A venue outside has cancelled the rest of an order.
+    fn report_cancelled(&self, order_id: u64, reason: String) -> Result<()> {
+        let reason = Reason::Owned(reason);
+        self.report(order_id, None, ReportEvent::Cancelled { reason })
+    }
+
+    /// A venue outside has refused to cancel an order.
+    fn report_cancel_rejected(&self, order_id: u64, reason: String) -> Result<()> {
+        let reason = Reason::Owned(reason);
+        self.report(order_id, None, ReportEvent::CancelRejected { reason })
+    }
+
+    /// A venue outside has replaced an order; price and whole quantity are what it is now.
+    fn report_replaced(
+        &self,
+        order_id: u64,
+        price: &Bound<'_, PyAny>,
+        quantity: &Bound<'_, PyAny>,
+    ) -> Result<()> {
+        let terms = self.terms(order_id, price, quantity)?;
+        self.report(order_id, None, ReportEvent::Replaced { terms })
+    }
+
+    /// A venue outside has refused to replace an order.
+    fn report_replace_rejected(&self, order_id: u64, reason: String) -> Result<()> {
+        let reason = Reason::Owned(reason);
+        self.report(order_id, None, ReportEvent::ReplaceRejected { reason })
+    }
+
+    /// The rest of an order has expired at a venue outside.
+    fn report_expired(&self, order_id: u64, reason: String) -> Result<()> {
+        let reason = Reason::Owned(reason);
+        self.report(order_id, None, ReportEvent::Expired { reason })
+    }
+
+    /// A request about an order got no usable answer.
+    fn report_lost(&self, order_id: u64, reason: String) -> Result<()> {
+        let reason = Reason::Owned(reason);
+        self.report(order_id, None, ReportEvent::Lost { reason })
+    }
+
+    /// What has been counted so far.
+    fn counters(&self) -> Result<Counters> {
+        let runtime = self.shared.lock()?;
+        let InnerCounters {
+            events,
+            trades,
+            quotes,
+            book_updates,
+            gaps,
+            crossed,
+            late_trades,
+            fills,
+        } = runtime.counters();
+        Ok(Counters {
+            events,
+            trades,
+            quotes,
+            book_updates,
+            gaps,
+            crossed,
+            late_trades,
+            fills,
+            orders: runtime.kernel().orders().len() as u64,
+        })
+    }
+
+    /// All balances, by venue and currency.
+    fn balances(&self) -> Result<Vec<Balance>> {
+        let runtime = self.shared.lock()?;
+        let kernel = runtime.kernel();
+        let mut balances = Vec::new();
+        for venue in kernel.venues() {
+            let name = kernel.venue_name(venue).unwrap_or_default();
+            let Some(account) = kernel.account(venue) else {
+                continue;
+            };
+            balances.extend(account.balances().map(|(currency, inner)| Balance {
+                venue: name.to_owned(),
+                currency,
+                inner,
+            }));
+        }
+        Ok(balances)
+    }
+
+    /// Every strategy's position in every instrument it has traded.
+    fn positions(&self, py: Python<'_>) -> Result<Vec<Position>> {
+        let runtime = self.shared.lock()?;
+        let kernel = runtime.kernel();
+        let mut found = Vec::new();
+        for strategy in kernel.strategies() {
+            for instrument in kernel.instruments() {
+                let Some(position) = kernel.position(strategy, instrument) else {
+                    continue;
+                };
+                if position.fees().is_empty() {
+                    continue;
+                }
+                let name = kernel.strategy_name(strategy).unwrap_or_default();
+                let mark = runtime.view(instrument).and_then(|view| view.mark());
+                found.push((name.to_owned(), instrument, position.clone(), mark));
+            }
+        }
+        drop(runtime);
+        found
+            .into_iter()
+            .map(|(strategy, instrument, inner, mark)| {
+                Ok(Position {
+                    strategy,
+                    instrument: self.shared.instrument(py, instrument)?,
+                    inner,
+                    mark,
+                })
+            })
+            .collect()
+    }
+
+    /// All orders of this run, oldest first.
+    fn orders(&self, py: Python<'_>) -> Result<Vec<Order>> {
+        let updates: Vec<OrderUpdate> = {
+            let runtime = self.shared.lock()?;
+            let orders = runtime.kernel().orders();
+            orders.iter().map(OrderUpdate::from).collect()
+        };
+        updates
+            .into_iter()
+            .map(|update| Order::new(py, &self.shared, update))
+            .collect()
+    }
+
+    /// A live view of an instrument's book.
+    fn book(&self, py: Python<'_>, instrument: &Instrument) -> Result<Book> {
+        let id = self.shared.table.get().find(instrument)?;
+        self.book_view(py, id)
+    }
+
+    /// Feed time, in ns since the epoch.
+    #[getter]
+    fn now(&self) -> Result<i64> {
+        Ok(self.shared.lock()?.now().nanos())
+    }
+
+    /// `active`, `reducing` or `halted`.
+    #[getter]
+    fn trading_state(&self) -> Result<&'static str> {
+        Ok(self.shared.lock()?.kernel().trading_state().name())
+    }
+
+    /// All balances in one currency; None where a rate is missing.
+    fn equity<'py>(&self, py: Python<'py>, currency: &str) -> Result<Option<Bound<'py, PyAny>>> {
+        let currency = Currency::new(currency)?;
+        let equity = self.shared.lock()?.kernel().equity(currency);
+        Ok(equity
+            .map(|equity| decimal::amount_to_python(py, equity))
+            .transpose()?)
+    }
+
+    /// The fingerprint of the run so far: SHA-256 over the fills and the balances as they are now.
+    fn result_hash(&self) -> Result<String> {
+        Ok(self.shared.lock()?.result_hash())
+    }
+}
+
+impl Runtime {
+    /// Works until nothing is left; the interpreter is released while no callback is due for long.
+    fn drive(
+        &self,
+        py: Python<'_>,
+        events: &[MarketEvent],
+        until: Option<UnixNanos>,
+    ) -> Result<()> {
+        let mut cursor = 0;
+        let mut budget = ATTACHED_BUDGET;
+        loop {
+            let poll = if budget == ATTACHED_BUDGET {
+                self.shared.lock()?.poll(events, &mut cursor, until, budget)
+            } else {
+                py.check_signals()?;
+                let cursor = &mut cursor;
+                py.detach(|| -> Result<Poll> {
+                    Ok(self.shared.lock()?.poll(events, cursor, until, budget))
+                })?
+            };
+            match poll {
+                Poll::Done => return Ok(()),
+                Poll::Budget => budget = DETACHED_BUDGET,
+                Poll::Delivery(delivery) => {
+                    budget = ATTACHED_BUDGET;
+                    self.deliver(py, delivery)?;
+                }
+            }
+        }
+    }
+
+    /// Calls a strategy. What it raises is contained: the fault handler decides what comes of it.
+    fn deliver(&self, py: Python<'_>, delivery: Delivery) -> Result<()> {
+        let strategy = delivery.strategy;
+        let callbacks = {
+            let all = self.callbacks.lock()?;
+            match all.get(strategy.index()) {
+                Some(callbacks) => Arc::clone(callbacks),
+                None => return Ok(()),
+            }
+        };
+        let (name, callback) = callbacks.of(&delivery.event);
+        let Some(callback) = callback else {
+            return Ok(());
+        };
+        let argument = self.argument(py, delivery.event)?;
+        let Err(error) = callback.call1(py, (argument,)) else {
+            return Ok(());
+        };
+        if error.is_instance_of::<PyKeyboardInterrupt>(py)
+            || !error.is_instance_of::<PyException>(py)
+        {
+            return Err(Error::Python(error));
+        }
+        let strategy = self.shared.strategy_name(strategy)?;
+        self.on_fault
+            .call1(py, (strategy, name, error.into_value(py)))?;
+        Ok(())
+    }
+
+    fn argument(&self, py: Python<'_>, event: Event) -> Result<Py<PyAny>> {
+        let instrument = |id| self.shared.instrument(py, id);
+        Ok(match event {
+            Event::Trade(inner) => {
+                let instrument = instrument(inner.instrument)?;
+                Py::new(py, events::Trade { instrument, inner })?.into_any()
+            }
+            Event::Quote(inner) => {
+                let instrument = instrument(inner.instrument)?;
+                Py::new(py, events::Quote { instrument, inner })?.into_any()
+            }
+            Event::Book { instrument } => Py::new(py, self.book_view(py, instrument)?)?.into_any(),
+            Event::Bar { spec, bar } => {
+                let instrument = instrument(bar.instrument)?;
+                let bar = events::Bar {
+                    instrument,
+                    spec,
+                    inner: bar,
+                };
+                Py::new(py, bar)?.into_any()
+            }
+            Event::FeedStatus {
+                instrument: id,
+                status: inner,
+            } => {
+                let instrument = instrument(id)?;
+                Py::new(py, events::FeedStatus { instrument, inner })?.into_any()
+            }
+            Event::Order(update) => Py::new(py, Order::new(py, &self.shared, update)?)?.into_any(),
+            Event::Fill(fill) => Py::new(py, Fill::new(py, &self.shared, fill)?)?.into_any(),
+            Event::Timer { timer, .. } => PyInt::new(py, timer).into_any().unbind(),
+        })
+    }
+
+    fn book_view(&self, py: Python<'_>, id: InstrumentId) -> Result<Book> {
+        Ok(Book {
+            shared: Arc::clone(&self.shared),
+            id,
+            instrument: self.shared.instrument(py, id)?,
+        })
+    }
+
+    fn report(
+        &self,
+        order_id: u64,
+        venue_order_id: Option<&str>,
+        event: ReportEvent,
+    ) -> Result<()> {
+        self.shared.lock()?.report(Report {
+            order: OrderId::from_raw(order_id),
+            venue_order_id: venue_order_id.map(VenueOrderId::new),
+            event,
+        });
+        Ok(())
+    }
+
+    /// A price and a quantity of a report, exact at the decimals of the order's instrument.
+    fn terms(
+        &self,
+        order_id: u64,
+        price: &Bound<'_, PyAny>,
+        quantity: &Bound<'_, PyAny>,
+    ) -> Result<OrderTerms> {
+        let price = decimal::required("price", price)?.to_string();
+        let quantity = decimal::required("quantity", quantity)?.to_string();
+        let runtime = self.shared.lock()?;
+        let kernel = runtime.kernel();
+        let instrument = kernel
+            .orders()
+            .get(OrderId::from_raw(order_id))
+            .and_then(|order| kernel.instrument(order.instrument))
+            .ok_or_else(|| Error::Value(format!("order_id {order_id}: no such order")))?;
+        Ok(OrderTerms {
+            price: instrument
+                .parse_price(&price)
+                .map_err(|fault| Error::value("price", &price, fault))?,
+            quantity: instrument
+                .parse_quantity(&quantity)
+                .map_err(|fault| Error::value("quantity", &quantity, fault))?,
+        })
+    }
+}
+
+fn operator_action(
+    scope: Scope,
+    state: TradingState,
+    cancel_orders: bool,
+    reason: &str,
+) -> OperatorAction {
+    OperatorAction {
+        scope,
+        state,
+        cancel_orders,
+        reason: Reason::Owned(reason.to_owned()),
+    }
+}
+
+fn parse_state(text: &str) -> Result<TradingState> {
+    match text {
+        "active" => Ok(TradingState::Active),
+        "reducing" => Ok(TradingState::Reducing),
+        "halted" => Ok(TradingState::Halted),
+        other => Err(Error::value(
+            "state",
+            other,
+            "use active, reducing or halted",
+        )),
+    }
+}
+
+fn find_venue(runtime: &Inner, name: &str) -> Result<VenueId> {
+    let kernel = runtime.kernel();
+    kernel
+        .venues()
+        .find(|venue| kernel.venue_name(*venue) == Some(name))
+        .ok_or_else(|| Error::value("venue", name, "this node has no such venue"))
+}
+
+fn find_strategy(runtime: &Inner, name: &str) -> Result<StrategyId> {
+    let kernel = runtime.kernel();
+    kernel
+        .strategies()
+        .find(|strategy| kernel.strategy_name(*strategy) == Some(name))
+        .ok_or_else(|| Error::value("strategy", name, "this node has no such strategy"))
+}

@@ -1,0 +1,47 @@
+//! What the runtime's Python objects share.
+
+use std::sync::{Mutex, MutexGuard};
+
+use alphaforge_runtime::Runtime;
+use alphaforge_types::{ClientOrderId, InstrumentId, NodeName, OrderId, StrategyId};
+use pyo3::prelude::*;
+
+use crate::errors::{Error, Result};
+use crate::instrument::{Instrument, InstrumentTable};
+
+/// The runtime behind a lock that is never held while Python runs, and what names its parts.
+pub(crate) struct Shared {
+    runtime: Mutex<Runtime>,
+    pub(crate) node: NodeName,
+    pub(crate) table: Py<InstrumentTable>,
+}
+
+impl Shared {
+    pub(crate) fn new(runtime: Runtime, node: NodeName, table: Py<InstrumentTable>) -> Shared {
+        Shared {
+            runtime: Mutex::new(runtime),
+            node,
+            table,
+        }
+    }
+
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, Runtime>> {
+        Ok(self.runtime.lock()?)
+    }
+
+    pub(crate) fn instrument(&self, py: Python<'_>, id: InstrumentId) -> Result<Py<Instrument>> {
+        self.table.get().object(py, id)
+    }
+
+    pub(crate) fn client_order_id(&self, order: OrderId) -> String {
+        ClientOrderId::new(&self.node, order).as_str().to_owned()
+    }
+
+    pub(crate) fn strategy_name(&self, strategy: StrategyId) -> Result<String> {
+        self.lock()?
+            .kernel()
+            .strategy_name(strategy)
+            .map(str::to_owned)
+            .ok_or_else(|| Error::Setup("no such strategy".to_owned()))
+    }
+}
