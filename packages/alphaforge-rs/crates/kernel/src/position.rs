@@ -56,6 +56,12 @@ impl Position {
         self.realised_fifo
     }
 
+    /// True once anything was traded, even if nothing is held now.
+    pub fn has_traded(&self) -> bool {
+        // Every fill counts its fee, a fee of zero too.
+        !self.fees.is_empty()
+    }
+
     /// The fees paid, by currency.
     pub fn fees(&self) -> &BTreeMap<Currency, Amount> {
         &self.fees

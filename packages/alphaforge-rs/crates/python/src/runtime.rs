@@ -13,7 +13,7 @@ use alphaforge_types::{
     Currency, InstrumentId, Liquidity, MarketEvent, NodeName, OrderId, OrderTerms, StrategyId,
     TradeId, UnixNanos, VenueId, VenueOrderId,
 };
-use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList};
 
@@ -454,7 +454,7 @@ impl Runtime {
                 let Some(position) = kernel.position(strategy, instrument) else {
                     continue;
                 };
-                if position.fees().is_empty() {
+                if !position.has_traded() {
                     continue;
                 }
                 let name = kernel.strategy_name(strategy).unwrap_or_default();
@@ -553,7 +553,8 @@ impl Runtime {
         }
     }
 
-    /// Calls a strategy. What it raises is contained: the fault handler decides what comes of it.
+    /// Calls a strategy. What it raises is contained, an attempt to exit the process too: the fault
+    /// handler decides what comes of it. Only Ctrl-C passes.
     fn deliver(&self, py: Python<'_>, delivery: Delivery) -> Result<()> {
         let strategy = delivery.strategy;
         let callbacks = {
@@ -571,9 +572,7 @@ impl Runtime {
         let Err(error) = callback.call1(py, (argument,)) else {
             return Ok(());
         };
-        if error.is_instance_of::<PyKeyboardInterrupt>(py)
-            || !error.is_instance_of::<PyException>(py)
-        {
+        if error.is_instance_of::<PyKeyboardInterrupt>(py) {
             return Err(Error::Python(error));
         }
         let strategy = self.shared.strategy_name(strategy)?;

@@ -151,10 +151,8 @@ impl Runtime {
             return;
         }
         self.advance_clock(event.ts_recv());
-        if !self.marks_scheduled {
-            self.marks_scheduled = true;
-            let first = self.clock.plus(MARK_INTERVAL_NS);
-            self.schedule.push(first, Work::Marks);
+        if !self.has_begun {
+            self.begin();
         }
         self.counters.events += 1;
         match event {
@@ -166,6 +164,20 @@ impl Runtime {
             MarketEvent::FeedNotice(notice) => self.on_feed_notice(notice),
         }
         self.note_mark(event.instrument());
+    }
+
+    /// Feed time begins: what was asked for before counts from here.
+    fn begin(&mut self) {
+        self.has_begun = true;
+        let first = self.clock.plus(MARK_INTERVAL_NS);
+        self.schedule.push(first, Work::Marks);
+        for ((strategy, timer), interval_ns) in &self.timers {
+            let work = Work::Timer {
+                strategy: *strategy,
+                timer: *timer,
+            };
+            self.schedule.push(self.clock.plus(*interval_ns), work);
+        }
     }
 
     fn on_trade(&mut self, trade: &Trade) {

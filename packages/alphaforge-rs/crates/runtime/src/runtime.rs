@@ -99,7 +99,8 @@ pub struct Runtime {
     /// Counts up whenever an event or due work is taken.
     pub(crate) moment: u64,
     pub(crate) reporting_currency: Option<Currency>,
-    pub(crate) marks_scheduled: bool,
+    /// The first event has come; before it there is no feed time to count from.
+    pub(crate) has_begun: bool,
 }
 
 /// What a strategy wants to hear of its own orders, and whether it is heard itself.
@@ -133,7 +134,7 @@ impl Runtime {
             clock: UnixNanos::ZERO,
             moment: 0,
             reporting_currency: None,
-            marks_scheduled: false,
+            has_begun: false,
         }
     }
 
@@ -225,13 +226,16 @@ impl Runtime {
         }
     }
 
-    /// A strategy wants to be called every `interval_ns`, for the first time one interval from now.
+    /// A strategy wants to be called every `interval_ns`, for the first time one interval from now,
+    /// or from the first event where none has come yet.
     pub fn set_timer(&mut self, strategy: StrategyId, timer: u64, interval_ns: i64) {
         let interval_ns = interval_ns.max(1);
         self.cancel_timer(strategy, timer);
         self.timers.insert((strategy, timer), interval_ns);
-        let work = Work::Timer { strategy, timer };
-        self.schedule.push(self.clock.plus(interval_ns), work);
+        if self.has_begun {
+            let work = Work::Timer { strategy, timer };
+            self.schedule.push(self.clock.plus(interval_ns), work);
+        }
     }
 
     /// A strategy does not want to be called any more.

@@ -234,9 +234,13 @@ fn bars_and_timers_reach_their_subscribers() {
     runtime.subscribe_bars(STRATEGY, INSTRUMENT, spec);
     let (events, mut cursor) = (market(2_000), 0);
     let (mut bars, mut timers) = (0, Vec::new());
-    let first = runtime.poll(&events[..1], &mut cursor, None, 100);
-    assert_eq!(first, Poll::Done);
     runtime.set_timer(STRATEGY, 7, 10_000_000_000);
+    let first = runtime.poll(&events[..1], &mut cursor, None, 100);
+    assert_eq!(
+        first,
+        Poll::Done,
+        "a timer counts from the first event, not from 1970"
+    );
     while let Poll::Delivery(delivery) = runtime.poll(&events, &mut cursor, None, 1_000_000) {
         match delivery.event {
             Event::Bar { .. } => bars += 1,

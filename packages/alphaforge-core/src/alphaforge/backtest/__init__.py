@@ -1,0 +1,1 @@
+"""Backtests: the same engine, run over data."""

@@ -1,0 +1,69 @@
+"""Backtests: a configuration is made from a few arguments, and the same node runs it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from alphaforge.config.layers import RawConfig
+from alphaforge.config.load import load_config
+from alphaforge.engine.compose import compose
+from alphaforge.engine.node import Node, Progress
+from alphaforge.engine.result import RunResult
+from alphaforge.hooks.registry import Registry
+from alphaforge.model.sink import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestSettings:
+    """What a backtest is told."""
+
+    strategy: str
+    """`path.py[:Class]`, `module:Class`, or a registered name."""
+    data: Sequence[Path]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    cash: Mapping[str, str] = field(default_factory=dict)
+    """Start money by currency; empty for 10000 of every quote currency."""
+    latency_ms: float = 5.0
+    maker_fee: Decimal = Decimal("0.001")
+    taker_fee: Decimal = Decimal("0.001")
+    instruments_file: Path | None = None
+
+
+def run_backtest(
+    settings: BacktestSettings,
+    registry: Registry,
+    *,
+    sinks: Sequence[tuple[str, Sink]] = (),
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a strategy over recordings.
+
+    Raises:
+        AlphaForgeError: the strategy, the data or a setting cannot be used.
+    """
+    raw = RawConfig()
+    raw.add(_values(settings), "backtest")
+    parts = compose(load_config(raw), raw, registry, more_sinks=sinks)
+    node = Node(parts, progress=progress)
+    return anyio.run(node.run)
+
+
+def _values(settings: BacktestSettings) -> dict[str, Any]:
+    return {
+        "feed": {
+            "source": "recorded",
+            "files": [str(path) for path in settings.data],
+            "instruments_file": settings.instruments_file,
+        },
+        "paper": {
+            "cash": dict(settings.cash),
+            "latency_ms": settings.latency_ms,
+            "maker_fee": settings.maker_fee,
+            "taker_fee": settings.taker_fee,
+        },
+        "strategies": [{"use": settings.strategy, "params": dict(settings.params)}],
+    }

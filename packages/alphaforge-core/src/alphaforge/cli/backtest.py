@@ -1,0 +1,102 @@
+"""`alphaforge backtest`."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alphaforge.backtest.backtest import BacktestSettings, run_backtest
+from alphaforge.cli import exit_codes
+from alphaforge.cli.assignments import parse_assignments
+from alphaforge.cli.output import print_json, progress_bar
+from alphaforge.cli.summary import print_notices, print_summary
+from alphaforge.engine.result import RunResult
+from alphaforge.hooks.registry import Registry
+from alphaforge.model.errors import ConfigError
+from alphaforge.model.sink import Sink
+from alphaforge.sinks.json_lines import JsonLinesSettings, JsonLinesSink
+from alphaforge.sinks.sqlite import SqliteSettings, SqliteSink
+
+
+def backtest(
+    strategy: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH_OR_NAME[:CLASS]", help="strategy.py, module:Class, or a registered name"
+        ),
+    ],
+    data: Annotated[list[Path], typer.Option(help="a recording; several are merged by time")],
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="a parameter of the strategy")
+    ] = None,
+    cash: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CURRENCY=AMOUNT", help="start money [default: 10000 of every quote currency]"),
+    ] = None,
+    latency_ms: Annotated[float, typer.Option(help="how long a message takes, each way", min=0)] = 5.0,
+    fees: Annotated[
+        str, typer.Option(metavar="MAKER,TAKER", help="fee rates, such as 0.0002,0.0004")
+    ] = "0.001,0.001",
+    instruments: Annotated[
+        Path | None,
+        typer.Option(help="the venue's instrument list (for Binance the answer of exchangeInfo)"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="a folder for result.json, records.jsonl and records.sqlite"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
+) -> None:
+    """Run a strategy over recorded data."""
+    maker_fee, taker_fee = _fees(fees)
+    settings = BacktestSettings(
+        strategy=strategy,
+        data=data,
+        params=parse_assignments("--param", param or []),
+        cash=parse_assignments("--cash", cash or []),
+        latency_ms=latency_ms,
+        maker_fee=maker_fee,
+        taker_fee=taker_fee,
+        instruments_file=instruments,
+    )
+    with progress_bar("backtest", shown=not as_json) as progress:
+        result = run_backtest(
+            settings, Registry.installed(), sinks=_sinks(out) if out else (), progress=progress
+        )
+    if out is not None:
+        _write_result(out, result)
+    print_notices(result)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_summary(result)
+    if result.faults:
+        raise typer.Exit(exit_codes.STRATEGY_HALTED)
+
+
+def _fees(text: str) -> tuple[Decimal, Decimal]:
+    match text.split(","):
+        case [maker, taker]:
+            try:
+                return Decimal(maker), Decimal(taker)
+            except InvalidOperation:
+                pass
+    raise ConfigError(f"--fees {text!r}: write two rates, such as 0.0002,0.0004")
+
+
+def _sinks(folder: Path) -> list[tuple[str, Sink]]:
+    database = folder / "records.sqlite"
+    # A backtest's folder holds one run; the database of an earlier one would be added to.
+    database.unlink(missing_ok=True)
+    return [
+        ("records.jsonl", JsonLinesSink(JsonLinesSettings(path=folder / "records.jsonl"))),
+        ("records.sqlite", SqliteSink(SqliteSettings(path=database))),
+    ]
+
+
+def _write_result(folder: Path, result: RunResult) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result.to_json(), indent=2) + "\n"
+    (folder / "result.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,48 @@
+"""`alphaforge check`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alphaforge.cli.output import print_json, print_table
+from alphaforge.config.load import load_config, load_raw
+from alphaforge.engine.compose import Composition, compose
+from alphaforge.hooks.registry import Registry
+
+
+def check(
+    config: Annotated[Path, typer.Argument(metavar="NODE.TOML", help="the node's configuration")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a value over the file's"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print what would run as JSON")] = False,
+) -> None:
+    """Put a node together without running it, and show what would run."""
+    raw = load_raw(config, assignments or [])
+    loaded = load_config(raw)
+    parts = compose(loaded, raw, Registry.installed(loaded.plugins.disabled))
+    found = _described(parts)
+    if as_json:
+        print_json({"ok": True, **found})
+        return
+    print_table(("", ""), [(key, _joined(value)) for key, value in found.items()])
+    print("ok")
+
+
+def _described(parts: Composition) -> dict[str, str | list[str]]:
+    return {
+        "node": parts.config.node.name,
+        "mode": parts.config.node.mode,
+        "feed": parts.config.feed.source,
+        "instruments": [instrument.id for instrument in parts.instruments],
+        "strategies": [strategy.name for strategy in parts.strategies],
+        "sinks": [sink.name for sink in parts.sinks],
+        "monitors": [monitor.name for monitor in parts.monitors],
+        "risk rules": sorted(parts.config.risk.rules),
+    }
+
+
+def _joined(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value) or "none"

@@ -1,0 +1,29 @@
+"""`alphaforge config show`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alphaforge.cli.output import print_json, print_table
+from alphaforge.config.load import load_config, load_raw
+from alphaforge.config.show import shown_values
+
+
+def config_show(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[NODE.TOML]", help="the node's configuration")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a value over the file's"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the values as JSON")] = False,
+) -> None:
+    """Show every value of a configuration and where it came from; secrets are masked."""
+    raw = load_raw(config, assignments or [])
+    values = shown_values(load_config(raw), raw)
+    if as_json:
+        print_json({v.path: {"value": v.value, "origin": v.origin} for v in values})
+    else:
+        print_table(("key", "value", "from"), [(v.path, v.value, v.origin) for v in values])

@@ -1,0 +1,93 @@
+"""The entry point: finds the invoked command among all plugins, imports its owner only, and runs it."""
+
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+import typer
+
+from alphaforge.cli import exit_codes
+from alphaforge.hooks.discovery import discover
+from alphaforge.hooks.registry import Registry
+from alphaforge.hooks.specs import CommandSpec
+from alphaforge.model.errors import AlphaForgeError
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(levelname)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        application(arguments)(arguments)
+    except AlphaForgeError as error:
+        if debug:
+            raise
+        _fail(error)
+
+
+def _fail(error: AlphaForgeError) -> NoReturn:
+    """Print the error, a line for each fault, and exit."""
+    for line in str(error).splitlines():
+        print(f"error: {line}", file=sys.stderr)
+    sys.exit(exit_codes.ERROR)
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The command line with the invoked command loaded; of all others it holds name and help only."""
+    registry = Registry(discover())
+    invoked = _invoked(arguments, commands := _commands(registry))
+    app = typer.Typer(
+        name="alphaforge",
+        help="AlphaForge: live trading in Python with a Rust kernel, assembled from plugins.",
+        epilog="--debug before or after any command shows tracebacks and debug messages.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(lambda: None)
+    groups: dict[str, typer.Typer] = {}
+    for name, help_text in commands.items():
+        group, _, last = name.rpartition(" ")
+        if group and group not in groups:
+            groups[group] = typer.Typer(no_args_is_help=True)
+            app.add_typer(groups[group], name=group, help=_group_help(group, commands))
+        owner = groups[group] if group else app
+        run = registry.get(CommandSpec, name).load() if name == invoked else _not_loaded
+        owner.command(last, help=help_text)(run)
+    return app
+
+
+def _not_loaded() -> None:
+    """Stands in for every command that is not invoked; it is listed and never run."""
+
+
+def _commands(registry: Registry) -> Mapping[str, str]:
+    """Help texts by command name, from manifests alone; core's commands come first."""
+    return {
+        name: help_text
+        for plugin in registry.plugins
+        if plugin.state == "ok" and plugin.manifest is not None
+        for name, help_text in plugin.manifest.commands.items()
+    }
+
+
+def _invoked(arguments: Sequence[str], commands: Mapping[str, str]) -> str | None:
+    """The command that the arguments begin with."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    for count in (2, 1):
+        name = " ".join(words[:count])
+        if name in commands:
+            return name
+    return None
+
+
+def _group_help(group: str, commands: Mapping[str, str]) -> str:
+    words = [name.rpartition(" ")[2] for name in commands if name.startswith(f"{group} ")]
+    return f"Commands: {', '.join(words)}."

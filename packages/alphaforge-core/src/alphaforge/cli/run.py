@@ -1,0 +1,56 @@
+"""`alphaforge run`."""
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from alphaforge.cli import exit_codes
+from alphaforge.cli.output import print_json, progress_bar
+from alphaforge.cli.summary import print_notices, print_summary
+from alphaforge.config.load import load_config, load_raw
+from alphaforge.engine.compose import compose
+from alphaforge.engine.inbox import StopRequest
+from alphaforge.engine.node import Node
+from alphaforge.engine.result import RunResult
+from alphaforge.hooks.registry import Registry
+
+
+def run(
+    config: Annotated[Path, typer.Argument(metavar="NODE.TOML", help="the node's configuration")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a value over the file's"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
+) -> None:
+    """Run a node on paper, until its feed ends or it is told to stop (Ctrl-C, SIGTERM)."""
+    raw = load_raw(config, assignments or [])
+    loaded = load_config(raw)
+    parts = compose(loaded, raw, Registry.installed(loaded.plugins.disabled))
+    with progress_bar(loaded.node.name, shown=not as_json) as progress:
+        result = anyio.run(_run_until_told, Node(parts, progress=progress))
+    print_notices(result)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_summary(result)
+    if result.faults:
+        raise typer.Exit(exit_codes.STRATEGY_HALTED)
+
+
+async def _run_until_told(node: Node) -> RunResult:
+    """Run a node; a signal to end asks it to stop, and it drains as at the end of its feed."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_ask_to_stop_on_signal, node)
+        result = await node.run()
+        tasks.cancel_scope.cancel()
+    return result
+
+
+async def _ask_to_stop_on_signal(node: Node) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for received in signals:
+            node.inbox.put(StopRequest(f"received {received.name}"))

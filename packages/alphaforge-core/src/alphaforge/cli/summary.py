@@ -1,0 +1,51 @@
+"""The summary of a run, for people."""
+
+from decimal import Decimal
+
+from alphaforge.cli.output import print_table, say
+from alphaforge.engine.result import RunResult
+
+
+def print_summary(result: RunResult) -> None:
+    """Print what a run has done."""
+    states = ", ".join(f"{count} {state}" for state, count in result.orders_by_state.items())
+    rows: list[tuple[str, object]] = [
+        ("market events", _count(result.events)),
+        ("trades", _count(result.trades)),
+        ("quotes", _count(result.quotes)),
+        ("book updates", _count(result.book_updates)),
+        ("book", f"{result.gaps} gaps, {result.crossed} times crossed"),
+        ("orders", f"{_count(result.orders)} ({states})" if states else "0"),
+        ("fills", _count(result.fills)),
+    ]
+    for currency, profit in result.pnl.items():
+        rows += [
+            (f"realised {currency}", _money(profit.realised)),
+            (f"unrealised {currency}", _money(profit.unrealised)),
+            (f"fees {currency}", _money(profit.fees)),
+            (f"net {currency}", _money(profit.net)),
+        ]
+    rows += [(f"balance {name}", _money(total)) for name, total in result.final_balances.items()]
+    rows += [
+        (f"equity {result.reporting_currency}", _money(result.equity)),
+        ("result hash", result.result_hash),
+        ("time", f"{result.wall_s:.2f} s, {_count(round(result.events_per_s))} events/s"),
+    ]
+    print_table(("", ""), rows)
+
+
+def print_notices(result: RunResult) -> None:
+    """Say what a user should know, on stderr."""
+    for warning in result.warnings:
+        say(f"warning: {warning}")
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _money(amount: Decimal | None) -> str:
+    """An amount, rounded for reading; the JSON output is exact."""
+    if amount is None:
+        return "unknown (no price)"
+    return f"{amount:,.8f}".rstrip("0").rstrip(".")

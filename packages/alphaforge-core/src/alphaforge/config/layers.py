@@ -1,0 +1,162 @@
+"""Layers of raw values: defaults < file < environment < command line, and where each value came from."""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from alphaforge.model.errors import ConfigError
+
+ENV_PREFIX = "ALPHAFORGE_"
+
+Path_ = tuple[str, ...]
+Origin = Callable[[Path_], str]
+
+
+@dataclass
+class RawConfig:
+    """Merged raw values, and the origin of each by its path."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path_, str] = field(default_factory=dict)
+    folder: Path | None = None
+    """The folder of the configuration file; relative paths are relative to it."""
+
+    @property
+    def context(self) -> dict[str, Path | None]:
+        """What validators of paths need to know."""
+        return {"folder": self.folder}
+
+    def add(self, layer: Mapping[str, Any], origin: str) -> None:
+        """Put a layer over what is there; tables merge, all else is replaced."""
+        self._merge(self.values, layer, (), lambda _: origin)
+
+    def add_environment(self, layer: Mapping[str, Any]) -> None:
+        """Put the environment over what is there; each value's origin is its variable."""
+        self._merge(self.values, layer, (), lambda path: "env " + ENV_PREFIX + "__".join(path).upper())
+
+    def origin(self, path: Sequence[str]) -> str:
+        """Where the value at `path`, or the value it is a part of, came from."""
+        for end in range(len(path), 0, -1):
+            found = self.origins.get(tuple(path[:end]))
+            if found is not None:
+                return found
+        return "default"
+
+    def table_origin(self, path: Sequence[str]) -> str:
+        """Where the table at `path` came from: the origin of the first value in it."""
+        at = tuple(path)
+        inside = (found for known, found in self.origins.items() if known[: len(at)] == at)
+        return next(inside, self.origin(path))
+
+    def _merge(self, into: dict[str, Any], layer: Mapping[str, Any], at: Path_, origin: Origin) -> None:
+        for key, value in layer.items():
+            path = (*at, key)
+            below = into.get(key)
+            if isinstance(value, dict) and isinstance(below, dict):
+                self._merge(below, value, path, origin)
+                continue
+            for known in [known for known in self.origins if known[: len(path)] == path]:
+                del self.origins[known]
+            into[key] = value
+            self._note(value, path, origin)
+
+    def _note(self, value: Any, path: Path_, origin: Origin) -> None:
+        """Remember where a value came from; of tables, and of lists of tables, each value by itself."""
+        if isinstance(value, dict) and value:
+            for key, below in value.items():
+                self._note(below, (*path, str(key)), origin)
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            for index, item in enumerate(value):
+                self._note(item, (*path, str(index)), origin)
+        else:
+            self.origins[path] = origin(path)
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The values of a TOML file.
+
+    Raises:
+        ConfigError: the file cannot be read or is no TOML; the text says where.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+class _Environment(BaseSettings):
+    """The shape of the configuration as environment variables see it: sections of anything."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__")
+
+    node: dict[str, Any] = {}
+    feed: dict[str, Any] = {}
+    venues: dict[str, Any] = {}
+    paper: dict[str, Any] = {}
+    risk: dict[str, Any] = {}
+    sinks: dict[str, Any] = {}
+    monitors: dict[str, Any] = {}
+    plugins: dict[str, Any] = {}
+
+
+def read_environment() -> dict[str, Any]:
+    """The values of `ALPHAFORGE_SECTION__KEY` variables; lists and tables are JSON.
+
+    Raises:
+        ConfigError: a variable of a whole section is not JSON.
+    """
+    try:
+        found = EnvSettingsSource(_Environment)()
+    except Exception as error:  # pydantic-settings has its own error types for bad JSON
+        raise ConfigError(f"environment: {error}") from error
+    return _parsed(found)
+
+
+def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts that are JSON lists or tables become what they say."""
+    return {key: _parsed_value(value) for key, value in values.items()}
+
+
+def _parsed_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _parsed(value)
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def read_overrides(assignments: Sequence[str]) -> dict[str, Any]:
+    """The values of `section.key=value` assignments from the command line; values are TOML, or text.
+
+    Raises:
+        ConfigError: an assignment has no `=`.
+    """
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        path, separator, text = assignment.partition("=")
+        keys = path.split(".")
+        if not separator or not all(keys):
+            raise ConfigError(f"--set {assignment!r}: write section.key=value, such as node.name=second")
+        table = values
+        for key in keys[:-1]:
+            table = table.setdefault(key, {})
+        table[keys[-1]] = toml_value(text)
+    return values
+
+
+def toml_value(text: str) -> Any:
+    """`text` as a TOML value, or as it stands where it is none."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

@@ -1,0 +1,162 @@
+"""The sections of a node's configuration. The description of each field is its documentation."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from alphaforge.config.limits import NonNegative, QuantityLimits, ValueLimits
+from alphaforge.model.settings import ConfigPath, Settings, anchor
+
+NodeName = Annotated[str, Field(pattern=r"^[a-z0-9]{1,12}$")]
+Fee = Annotated[Decimal, Field(ge=-1, le=1, allow_inf_nan=False)]
+
+
+def _anchor_use(use: str, info: ValidationInfo) -> str:
+    """A strategy's file is a path like others; a module or a registered name is not."""
+    path, _, name = use.partition(":")
+    if not path.endswith(".py"):
+        return use
+    anchored = str(anchor(Path(path), info))
+    return f"{anchored}:{name}" if name else anchored
+
+
+StrategyUse = Annotated[str, AfterValidator(_anchor_use)]
+
+
+class NodeSection(Settings):
+    """`[node]`: the node itself."""
+
+    name: NodeName = Field(
+        "main",
+        description="1 to 12 lower-case letters or digits; part of every client order id",
+    )
+    mode: Literal["paper", "live"] = Field(
+        "paper", description="`paper` simulates fills; `live` is not in this version"
+    )
+    reporting_currency: str | None = Field(
+        None,
+        description="the currency equity is recorded in; by default the quote currency of the "
+        "first instrument",
+    )
+
+
+class FeedSection(Settings):
+    """`[feed]`: where the market data comes from."""
+
+    source: Literal["recorded", "simulated"] = Field(
+        "simulated", description="`recorded` reads files, `simulated` makes a market"
+    )
+    files: list[ConfigPath] = Field(
+        default_factory=list, description="recordings to read; several are merged by receive time"
+    )
+    instruments_file: ConfigPath | None = Field(
+        None,
+        description="the venue's own instrument list for the recordings (for Binance the answer of "
+        "exchangeInfo), where a recording holds none",
+    )
+    pace: Literal["max", "realtime"] = Field(
+        "max", description="`max` runs as fast as it goes, `realtime` keeps the recorded pace"
+    )
+    seed: int = Field(1, ge=0, description="the seed of the simulated market")
+    seconds: float = Field(60.0, gt=0, allow_inf_nan=False, description="how long the simulated market runs")
+
+
+class VenueSection(Settings):
+    """`[venues.NAME]`: a venue of the node."""
+
+    plugin: str | None = Field(None, description="which venue it is; by default the name of the section")
+    instruments: list[str] = Field(
+        default_factory=list,
+        description="the venue's symbols to trade, such as `BTCUSDT`; empty for all in the feed",
+    )
+
+
+class PaperSection(Settings):
+    """`[paper]`: how paper venues behave."""
+
+    cash: dict[str, NonNegative] = Field(
+        default_factory=dict,
+        description="start money by currency, on every venue; by default 10000 of every quote currency",
+    )
+    latency_ms: float = Field(
+        5.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="how long a message takes to the venue, and how long one takes back",
+    )
+    maker_fee: Fee = Field(
+        Decimal("0.001"), description="fee rate of orders that rested; negative for a rebate"
+    )
+    taker_fee: Fee = Field(Decimal("0.001"), description="fee rate of orders that traded on arrival")
+
+
+class StrategySection(Settings):
+    """`[[strategies]]`: a strategy to run."""
+
+    use: StrategyUse = Field(
+        description="`path.py:Class`, `module:Class`, or a name that a plugin registers; `:Class` can "
+        "be left out where a file holds one strategy"
+    )
+    name: str | None = Field(None, description="the name in reports and limits; by default that of the class")
+    instruments: list[str] = Field(
+        default_factory=list,
+        description="what it trades, such as `BINANCE:BTCUSDT`; empty for all of the node",
+    )
+    params: dict[str, Any] = Field(default_factory=dict, description="its parameters")
+    on_error: Literal["cancel", "leave"] = Field(
+        "cancel",
+        description="what becomes of its open orders when it is halted because a callback raised",
+    )
+    state_file: ConfigPath | None = Field(
+        None,
+        description="a JSON file its `save` is written to at the end, and its `load` gets at the start",
+    )
+
+
+class RiskSection(Settings):
+    """`[risk]`: the limits of the gate. The most restrictive of all that apply wins."""
+
+    buying_power_buffer: NonNegative = Field(
+        Decimal(0),
+        le=1,
+        description="the share of an order's cost that must be free beyond the cost itself (rule 10)",
+    )
+    market_slippage: NonNegative = Field(
+        Decimal("0.01"),
+        le=1,
+        description="how far beyond the far side of the book a market order may trade; it is also "
+        "what rule 10 reckons with",
+    )
+    account: ValueLimits = Field(
+        default_factory=ValueLimits, description="limits on everything the node does"
+    )
+    venue: dict[str, ValueLimits] = Field(default_factory=dict, description="limits per venue")
+    strategy: dict[str, QuantityLimits] = Field(
+        default_factory=dict, description="limits per strategy, by its name"
+    )
+    instrument: dict[str, QuantityLimits] = Field(
+        default_factory=dict, description="limits per instrument, by `VENUE:SYMBOL`"
+    )
+    rules: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="risk rules of plugins, by name, with their settings; one that cannot be loaded "
+        "stops the node from starting",
+    )
+    rule_budget_ms: float = Field(
+        5.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="how long all Python rules together may take for an order; later answers deny",
+    )
+
+
+class PluginsSection(Settings):
+    """`[plugins]`: which plugins may be used."""
+
+    disabled: list[str] = Field(default_factory=list, description="plugins that are not loaded, by name")
+
+
+PluginSettings = dict[str, dict[str, Any]]
+"""`[sinks.NAME]` and `[monitors.NAME]`: settings that the named plugin's own model validates."""

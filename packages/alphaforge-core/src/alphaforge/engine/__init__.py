@@ -1,0 +1,1 @@
+"""The engine: it wires the stages together, runs them, and stops them."""

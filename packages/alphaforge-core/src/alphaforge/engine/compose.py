@@ -1,0 +1,232 @@
+"""Composing a node: from a configuration to parts that fit together. Hooks run here, and only here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alphaforge_rs import Instrument, Runtime
+
+from alphaforge.config.layers import RawConfig
+from alphaforge.config.load import validate_settings
+from alphaforge.config.node_config import NodeConfig
+from alphaforge.config.sections import StrategySection
+from alphaforge.engine.limits import set_limits
+from alphaforge.engine.running_strategy import (
+    CHANNELS,
+    FaultHandler,
+    RunningStrategy,
+    callbacks_of,
+)
+from alphaforge.feeds.feed import Feed
+from alphaforge.feeds.recorded import open_recordings
+from alphaforge.feeds.simulated import SimulatedFeed
+from alphaforge.hooks.registry import Registry
+from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.model.errors import ConfigError
+from alphaforge.model.sink import Sink
+from alphaforge.monitors.runner import MonitorRunner
+from alphaforge.sinks.worker import SinkWorker
+from alphaforge.strategies.loading import create_strategy, load_strategy_class
+from alphaforge.strategies.risk_rules import RuleChain
+from alphaforge.strategies.strategy import Strategy, StrategyContext
+from alphaforge.venues.paper import add_paper_venues, fund_paper_venues
+
+EPOCH = 1
+"""Client order ids never leave a paper node, so every run may use the first epoch."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The parts of a node."""
+
+    config: NodeConfig
+    feed: Feed
+    instruments: Sequence[Instrument]
+    runtime: Runtime
+    strategies: Sequence[RunningStrategy]
+    sinks: Sequence[SinkWorker]
+    monitors: Sequence[MonitorRunner]
+    faults: FaultHandler
+    reporting_currency: str
+
+
+def compose(
+    config: NodeConfig,
+    raw: RawConfig,
+    registry: Registry,
+    *,
+    more_sinks: Sequence[tuple[str, Sink]] = (),
+) -> Composition:
+    """Put a node together.
+
+    Raises:
+        AlphaForgeError: something that the configuration names cannot be found, loaded or used.
+    """
+    if config.node.mode == "live":
+        raise ConfigError(
+            f"{raw.origin(('node', 'mode'))}: node.mode = 'live': this version trades on paper only"
+        )
+    if not config.strategies:
+        raise ConfigError("[[strategies]] is empty: name at least one strategy to run")
+    # What can be wrong with a strategy is said before a long recording is read.
+    strategies = [_create_strategy(section, registry) for section in config.strategies]
+    _refuse_same_names(config.strategies, strategies)
+    sinks = [*_create_sinks(config, raw, registry), *more_sinks]
+    monitors = _create_monitors(config, raw, registry)
+    rules = _create_rules(config, raw, registry)
+    feed = _open_feed(config, registry)
+    instruments = _selected(feed.table.instruments, config)
+    faults = FaultHandler()
+    runtime = Runtime(config.node.name, EPOCH, feed.table, faults)
+    faults.runtime = runtime
+    _add_venues(runtime, feed.table.instruments, config)
+    running = [
+        _add_strategy(runtime, section, strategy, instruments, rules)
+        for section, strategy in zip(config.strategies, strategies, strict=True)
+    ]
+    faults.policies = {strategy.name: strategy.on_error for strategy in running}
+    set_limits(runtime, config.risk)
+    reporting_currency = config.node.reporting_currency or instruments[0].quote
+    runtime.set_reporting_currency(reporting_currency)
+    return Composition(
+        config=config,
+        feed=feed,
+        instruments=instruments,
+        runtime=runtime,
+        strategies=running,
+        sinks=[SinkWorker(name, sink) for name, sink in sinks],
+        monitors=monitors,
+        faults=faults,
+        reporting_currency=reporting_currency,
+    )
+
+
+def _create_strategy(section: StrategySection, registry: Registry) -> Strategy[Any]:
+    strategy_class = load_strategy_class(section.use, registry)
+    return create_strategy(strategy_class, section.params, section.use)
+
+
+def _refuse_same_names(sections: Sequence[StrategySection], strategies: Sequence[Strategy[Any]]) -> None:
+    names = [_name_of(section, strategy) for section, strategy in zip(sections, strategies, strict=True)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"[[strategies]]: several are named {name!r}: give each a name of its own")
+
+
+def _name_of(section: StrategySection, strategy: Strategy[Any]) -> str:
+    return section.name or type(strategy).__name__
+
+
+def _create_sinks(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[tuple[str, Sink]]:
+    sinks = []
+    for name, values in config.sinks.items():
+        spec = registry.get(SinkSpec, _used(name, values))
+        settings = validate_settings(spec.settings, _settings(values), ("sinks", name), raw)
+        sinks.append((name, spec.create(settings)))
+    return sinks
+
+
+def _create_monitors(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[MonitorRunner]:
+    monitors = []
+    for name, values in config.monitors.items():
+        spec = registry.get(MonitorSpec, _used(name, values))
+        settings = validate_settings(spec.settings, _settings(values), ("monitors", name), raw)
+        monitors.append(MonitorRunner(name, spec.create(settings)))
+    return monitors
+
+
+def _create_rules(config: NodeConfig, raw: RawConfig, registry: Registry) -> RuleChain:
+    rules = []
+    for name, values in config.risk.rules.items():
+        spec = registry.get(RiskRuleSpec, _used(name, values))
+        path = ("risk", "rules", name)
+        settings = validate_settings(spec.settings, _settings(values), path, raw)
+        rules.append((name, spec.create(settings)))
+    return RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
+
+
+def _used(name: str, values: dict[str, Any]) -> str:
+    """What a section uses: its key `use`, by default its name."""
+    used: str = values.get("use", name)
+    return used
+
+
+def _settings(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != "use"}
+
+
+def _open_feed(config: NodeConfig, registry: Registry) -> Feed:
+    feed = config.feed
+    if feed.source == "simulated":
+        return SimulatedFeed(seed=feed.seed, seconds=feed.seconds)
+    return open_recordings(feed.files, feed.instruments_file, registry)
+
+
+def _selected(instruments: Sequence[Instrument], config: NodeConfig) -> Sequence[Instrument]:
+    """The instruments of the feed that the configured venues name; all where none is configured."""
+    if not config.venues:
+        return instruments
+    selected = []
+    for section_name, section in config.venues.items():
+        venue = (section.plugin or section_name).upper()
+        offered = {i.symbol: i for i in instruments if i.venue == venue}
+        for symbol in section.instruments:
+            if symbol not in offered:
+                known = ", ".join(sorted(offered)) or "none"
+                raise ConfigError(
+                    f"venues.{section_name}.instruments = {symbol!r}: the feed has no such "
+                    f"instrument of {venue} (it has: {known})"
+                )
+        wanted = section.instruments or list(offered)
+        selected += [offered[symbol] for symbol in wanted]
+    if not selected:
+        names = ", ".join(instrument.id for instrument in instruments)
+        raise ConfigError(f"[venues] selects no instrument of the feed (it has: {names})")
+    return selected
+
+
+def _add_venues(runtime: Runtime, instruments: Sequence[Instrument], config: NodeConfig) -> None:
+    paper = config.paper
+    venues = add_paper_venues(
+        runtime,
+        instruments,
+        latency_ms=paper.latency_ms,
+        maker_fee=paper.maker_fee,
+        taker_fee=paper.taker_fee,
+    )
+    runtime.add_instruments()
+    fund_paper_venues(runtime, venues, instruments, paper.cash)
+
+
+def _add_strategy(
+    runtime: Runtime,
+    section: StrategySection,
+    strategy: Strategy[Any],
+    instruments: Sequence[Instrument],
+    rules: RuleChain,
+) -> RunningStrategy:
+    name = _name_of(section, strategy)
+    own = _instruments_of(section, name, instruments)
+    callbacks = callbacks_of(strategy)
+    port = runtime.add_strategy(name, callbacks)
+    for callback, channel in CHANNELS.items():
+        if callback in callbacks:
+            for instrument in own:
+                port.subscribe(instrument, channel)
+    strategy.bind(StrategyContext(port, own, rules))
+    return RunningStrategy(name, strategy, section.on_error, section.state_file)
+
+
+def _instruments_of(
+    section: StrategySection, name: str, instruments: Sequence[Instrument]
+) -> Sequence[Instrument]:
+    if not section.instruments:
+        return instruments
+    known = {instrument.id: instrument for instrument in instruments}
+    for wanted in section.instruments:
+        if wanted not in known:
+            raise ConfigError(
+                f"strategy {name}: instruments = {wanted!r}: the node has no such instrument "
+                f"(it has: {', '.join(known)})"
+            )
+    return [known[wanted] for wanted in section.instruments]

@@ -1,0 +1,57 @@
+"""The configured limits, in the form the runtime takes."""
+
+from collections.abc import Iterator
+
+from alphaforge_rs import Runtime, ScopeLimits
+
+from alphaforge.config.limits import QuantityLimits, ValueLimits
+from alphaforge.config.sections import RiskSection
+
+
+def set_limits(runtime: Runtime, risk: RiskSection) -> None:
+    """Set all limits.
+
+    Raises:
+        LimitError: a scope names nothing of this node, or a limit cannot be used there.
+    """
+    runtime.set_limits(
+        list(_scopes(risk)),
+        buying_power_buffer=risk.buying_power_buffer,
+        market_slippage=risk.market_slippage,
+    )
+
+
+def _scopes(risk: RiskSection) -> Iterator[ScopeLimits]:
+    yield _value_limits("account", None, risk.account)
+    for venue, value_limits in risk.venue.items():
+        yield _value_limits("venue", venue.upper(), value_limits)
+    for strategy, limits in risk.strategy.items():
+        yield _quantity_limits("strategy", strategy, limits)
+    for instrument, limits in risk.instrument.items():
+        yield _quantity_limits("instrument", instrument, limits)
+
+
+def _value_limits(scope: str, name: str | None, limits: ValueLimits) -> ScopeLimits:
+    return ScopeLimits(scope, name, max_order_value=_money(limits), max_messages=_message_rate(limits))
+
+
+def _quantity_limits(scope: str, name: str, limits: QuantityLimits) -> ScopeLimits:
+    return ScopeLimits(
+        scope,
+        name,
+        max_order_quantity=limits.max_order_quantity,
+        max_order_value=_money(limits),
+        max_messages=_message_rate(limits),
+        max_long=limits.max_position,
+        max_short=limits.max_position if limits.max_short is None else limits.max_short,
+    )
+
+
+def _money(limits: ValueLimits) -> tuple[str, str] | None:
+    value = limits.max_order_value
+    return None if value is None else (str(value.amount), value.currency)
+
+
+def _message_rate(limits: ValueLimits) -> tuple[int, int, int] | None:
+    rate = limits.max_messages
+    return None if rate is None else (rate.count, rate.window_ns, rate.kept_for_cancels)

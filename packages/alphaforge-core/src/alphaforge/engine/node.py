@@ -1,0 +1,166 @@
+"""The node: it runs what was composed, from start to stop."""
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+import anyio.lowlevel
+from alphaforge_rs import EventBatch
+
+from alphaforge.engine.compose import Composition
+from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
+from alphaforge.engine.lifecycle import NodeState
+from alphaforge.engine.pacing import Pacer
+from alphaforge.engine.result import RunResult, result_of
+from alphaforge.engine.supervisor import OnFailure, Service, supervise
+from alphaforge.model.monitor import NodeView
+
+log = logging.getLogger("alphaforge.engine")
+
+Progress = Callable[[int, int], None]
+"""Told how much of the feed has been given, and how much there is."""
+
+
+class Node:
+    """Runs strategies over a feed. One task group; every service in it is supervised."""
+
+    def __init__(self, parts: Composition, *, progress: Progress | None = None) -> None:
+        self.state = NodeState.STARTING
+        self.inbox = Inbox()
+        self._parts = parts
+        self._progress = progress
+        self._warnings: list[str] = []
+        self._last_event = time.monotonic()
+        self._stopping = False
+
+    async def run(self) -> RunResult:
+        """Run to the end of the feed, or until somebody asks to stop.
+
+        Raises:
+            AlphaForgeError: a strategy's saved state cannot be loaded, a sink cannot be opened, or
+                the data cannot be read on. What was recorded until then is in the sinks.
+        """
+        parts = self._parts
+        for strategy in parts.strategies:
+            strategy.load_state()
+        for sink in parts.sinks:
+            sink.open()
+        started = time.monotonic()
+        try:
+            async with anyio.create_task_group() as sinks:
+                for sink in parts.sinks:
+                    service = Service(f"sink {sink.name}", sink.run, OnFailure.STOP_NODE)
+                    sinks.start_soon(supervise, service, self._warnings.append)
+                try:
+                    await self._trade()
+                finally:
+                    for sink in parts.sinks:
+                        sink.finish()
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            # The runtime and its fault handler know each other, which no garbage collector sees.
+            parts.faults.runtime = None
+        wall_s = time.monotonic() - started
+        self._save_states()
+        self.state = NodeState.STOPPED
+        return result_of(parts, wall_s, [*parts.feed.notes, *self._warnings])
+
+    def view(self) -> NodeView:
+        """What monitors may see."""
+        runtime = self._parts.runtime
+        return NodeView(
+            state=self.state.value,
+            events=runtime.counters().events,
+            since_last_event_s=time.monotonic() - self._last_event,
+            feed_time_ns=runtime.now,
+        )
+
+    async def _trade(self) -> None:
+        """Start the strategies, run the feed with the monitors beside it, and drain."""
+        parts = self._parts
+        for strategy in parts.strategies:
+            parts.faults.guard(strategy.name, "on_start", strategy.strategy.on_start)
+        parts.runtime.start()
+        self.state = NodeState.READY
+        await self._put_records()
+        async with anyio.create_task_group() as services:
+            for monitor in parts.monitors:
+                watch = partial(monitor.run, self.view, self._halt)
+                service = Service(f"monitor {monitor.name}", watch, OnFailure.RESTART)
+                services.start_soon(supervise, service, self._report_down)
+            feed = Service("feed", self._pump, OnFailure.STOP_NODE)
+            await supervise(feed, self._report_down)
+            services.cancel_scope.cancel()
+        await self._drain()
+
+    async def _pump(self) -> None:
+        """Hand the feed's batches to the runtime, one a turn."""
+        pacer = Pacer(self._parts.config.feed.pace)
+        for batch in self._parts.feed.batches():
+            async for part, until_ns in pacer.parts(batch):
+                await self._turn(part, until_ns)
+                if self._stopping:
+                    return
+            if self._progress is not None:
+                self._progress(*self._parts.feed.progress)
+
+    async def _turn(self, batch: EventBatch, until_ns: int | None) -> None:
+        """One turn, in the fixed order of work: requests first, then market data."""
+        self._serve_requests()
+        if self._stopping:
+            return
+        if len(batch):
+            self._last_event = time.monotonic()
+        self._parts.runtime.run(batch, until_ns)
+        await self._put_records()
+        await anyio.lowlevel.checkpoint()
+
+    def _serve_requests(self) -> None:
+        for request in self.inbox.take_all():
+            match request:
+                case StopRequest(reason):
+                    log.info("stopping: %s", reason)
+                    self._stopping = True
+                case HaltRequest(reason):
+                    log.error("trading is halted: %s", reason)
+                    self._parts.runtime.operate("halted", reason, cancel_orders=True)
+                    self.state = NodeState.HALTED
+
+    async def _drain(self) -> None:
+        """Let the strategies stop, and deliver what is in flight."""
+        parts = self._parts
+        self._serve_requests()
+        self.state = NodeState.DRAINING
+        for strategy in parts.strategies:
+            if not strategy.strategy.is_halted:
+                parts.faults.guard(strategy.name, "on_stop", strategy.strategy.on_stop)
+        parts.runtime.drain()
+        await self._put_records()
+
+    async def _put_records(self) -> None:
+        records = self._parts.runtime.take_records()
+        if records:
+            for sink in self._parts.sinks:
+                await sink.put(records)
+
+    def _save_states(self) -> None:
+        for strategy in self._parts.strategies:
+            strategy.save_state()
+
+    def _halt(self, reason: str) -> None:
+        self.inbox.put(HaltRequest(reason))
+
+    def _report_down(self, text: str) -> None:
+        log.error("%s", text)
+        self._warnings.append(text)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group; the others follow from it."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

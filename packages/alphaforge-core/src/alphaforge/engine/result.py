@@ -1,0 +1,139 @@
+"""The result of a run."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from alphaforge.engine.compose import Composition
+from alphaforge.engine.running_strategy import StrategyFault
+from alphaforge.portfolio.profit import Profit, profit_by_currency
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run has done, and what is left."""
+
+    events: int
+    trades: int
+    quotes: int
+    book_updates: int
+    gaps: int
+    crossed: int
+    orders: int
+    orders_by_state: dict[str, int]
+    fills: int
+    fees: dict[str, Decimal]
+    pnl: dict[str, Profit]
+    final_balances: dict[str, Decimal]
+    equity: Decimal | None
+    reporting_currency: str
+    result_hash: str
+    wall_s: float
+    warnings: Sequence[str]
+    faults: Sequence[StrategyFault]
+
+    @property
+    def events_per_s(self) -> float:
+        """Market events a second of wall time."""
+        return self.events / self.wall_s if self.wall_s > 0 else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as JSON holds it: counts are integers, money is text and exact."""
+        return {
+            "events": self.events,
+            "trades": self.trades,
+            "quotes": self.quotes,
+            "book_updates": self.book_updates,
+            "gaps": self.gaps,
+            "crossed": self.crossed,
+            "orders": self.orders,
+            "orders_by_state": self.orders_by_state,
+            "fills": self.fills,
+            "fees": {currency: text(fee) for currency, fee in self.fees.items()},
+            "pnl": {currency: _profit_json(profit) for currency, profit in self.pnl.items()},
+            "final_balances": {c: text(total) for c, total in self.final_balances.items()},
+            "equity": None if self.equity is None else text(self.equity),
+            "reporting_currency": self.reporting_currency,
+            "result_hash": self.result_hash,
+            "wall_s": round(self.wall_s, 6),
+            "events_per_s": round(self.events_per_s, 1),
+            "warnings": list(self.warnings),
+            "faults": [str(fault) for fault in self.faults],
+        }
+
+
+def text(amount: Decimal) -> str:
+    """Plain digits, without exponent."""
+    return f"{amount:f}"
+
+
+def _profit_json(profit: Profit) -> dict[str, str | None]:
+    unrealised, net = profit.unrealised, profit.net
+    return {
+        "realised": text(profit.realised),
+        "realised_fifo": text(profit.realised_fifo),
+        "unrealised": None if unrealised is None else text(unrealised),
+        "fees": text(profit.fees),
+        "net": None if net is None else text(net),
+    }
+
+
+def result_of(parts: Composition, wall_s: float, warnings: Sequence[str]) -> RunResult:
+    """Sum up a run."""
+    runtime = parts.runtime
+    counters = runtime.counters()
+    pnl = profit_by_currency(runtime.positions())
+    states: dict[str, int] = defaultdict(int)
+    for order in runtime.orders():
+        states[order.state] += 1
+    return RunResult(
+        events=counters.events,
+        trades=counters.trades,
+        quotes=counters.quotes,
+        book_updates=counters.book_updates,
+        gaps=counters.gaps,
+        crossed=counters.crossed,
+        orders=counters.orders,
+        orders_by_state=dict(sorted(states.items())),
+        fills=counters.fills,
+        fees={currency: profit.fees for currency, profit in pnl.items()},
+        pnl=pnl,
+        final_balances=_balances(parts),
+        equity=runtime.equity(parts.reporting_currency),
+        reporting_currency=parts.reporting_currency,
+        result_hash=runtime.result_hash(),
+        wall_s=wall_s,
+        warnings=[*warnings, *_warnings(parts)],
+        faults=parts.faults.faults,
+    )
+
+
+def _balances(parts: Composition) -> dict[str, Decimal]:
+    """Totals by currency; with several venues by `VENUE:CURRENCY`."""
+    balances = parts.runtime.balances()
+    single = len({balance.venue for balance in balances}) == 1
+    return {
+        balance.currency if single else f"{balance.venue}:{balance.currency}": balance.total
+        for balance in balances
+    }
+
+
+def _warnings(parts: Composition) -> list[str]:
+    """What a user should know before believing the result."""
+    counters = parts.runtime.counters()
+    warnings = []
+    for instrument in parts.instruments:
+        book = parts.runtime.book(instrument)
+        if counters.book_updates and not book.is_synced:
+            warnings.append(f"{instrument.id}: the book is stale at the end: {book.stale_reason}")
+    if counters.late_trades:
+        warnings.append(f"{counters.late_trades} trades came after their bars had closed")
+    warnings += [
+        f"sink {sink.name} failed ({type(sink.failure).__name__}: {sink.failure}); "
+        f"{sink.dropped} records were not written"
+        for sink in parts.sinks
+        if sink.failure is not None
+    ]
+    return warnings

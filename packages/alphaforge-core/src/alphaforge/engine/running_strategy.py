@@ -1,0 +1,139 @@
+"""A strategy in a node: its callbacks, its start and stop, its saved state, and what it broke."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from alphaforge_rs import Runtime
+
+from alphaforge.model.errors import StrategyError
+from alphaforge.strategies.strategy import Strategy
+
+log = logging.getLogger("alphaforge.engine")
+
+CALLBACKS = (
+    "on_trade",
+    "on_quote",
+    "on_book",
+    "on_bar",
+    "on_feed_status",
+    "on_order",
+    "on_fill",
+    "on_timer",
+)
+CHANNELS: dict[str, Literal["trades", "quotes", "book", "feed_status"]] = {
+    "on_trade": "trades",
+    "on_quote": "quotes",
+    "on_book": "book",
+    "on_feed_status": "feed_status",
+}
+"""The callbacks whose definition is a subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyFault:
+    """A strategy raised in a callback and was halted."""
+
+    strategy: str
+    callback: str
+    error: str
+    place: str
+    """File and line where it was raised."""
+
+    def __str__(self) -> str:
+        return f"strategy {self.strategy} was halted: {self.callback} raised {self.error} ({self.place})"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStrategy:
+    """A strategy that is part of a node."""
+
+    name: str
+    strategy: Strategy[Any]
+    on_error: Literal["cancel", "leave"]
+    state_file: Path | None
+
+    def load_state(self) -> None:
+        """Give the strategy what it saved before, where there is something.
+
+        Raises:
+            StrategyError: the file cannot be read, or the strategy's `load` raises.
+        """
+        if self.state_file is None or not self.state_file.exists():
+            return
+        try:
+            state = json.loads(self.state_file.read_text(encoding="utf-8"))
+            self.strategy.load(state)
+        except Exception as error:  # bad JSON, or whatever the strategy's own load raises
+            raise StrategyError(
+                f"strategy {self.name}: the state in {self.state_file} cannot be loaded: "
+                f"{type(error).__name__}: {error}; remove the file to start without it"
+            ) from error
+
+    def save_state(self) -> None:
+        """Write what the strategy wants to find again; the old file stays until the new one is whole.
+
+        Raises:
+            StrategyError: the strategy's `save` raises, or the file cannot be written.
+        """
+        if self.state_file is None:
+            return
+        try:
+            text = json.dumps(dict(self.strategy.save()))
+            self.state_file.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = self.state_file.with_name(self.state_file.name + ".new")
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(self.state_file)
+        except Exception as error:  # whatever the strategy's own save raises
+            raise StrategyError(
+                f"strategy {self.name}: its state cannot be saved to {self.state_file}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
+
+def callbacks_of(strategy: Strategy[Any]) -> dict[str, Callable[[Any], None]]:
+    """The bound methods of the callbacks that the strategy has defined."""
+    defined: dict[str, Callable[[Any], None]] = {
+        name: getattr(strategy, name)
+        for name in CALLBACKS
+        if getattr(type(strategy), name) is not getattr(Strategy, name)
+    }
+    on_timer = defined.get("on_timer")
+    if on_timer is not None:
+        defined["on_timer"] = lambda timer: on_timer(strategy.timer_name(timer))
+    return defined
+
+
+class FaultHandler:
+    """Contains what strategies raise: the strategy is halted by its policy, the node lives on."""
+
+    def __init__(self) -> None:
+        self.faults: list[StrategyFault] = []
+        self.runtime: Runtime | None = None
+        self.policies: dict[str, Literal["cancel", "leave"]] = {}
+
+    def __call__(self, strategy: str, callback: str, error: BaseException) -> None:
+        """A callback of a strategy raised."""
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "no traceback"
+        fault = StrategyFault(strategy, callback, f"{type(error).__name__}: {error}", place)
+        self.faults.append(fault)
+        log.error("%s", fault)
+        log.debug("traceback of %s", strategy, exc_info=error)
+        if self.runtime is not None:
+            self.runtime.halt_strategy(
+                strategy,
+                f"{callback} raised {fault.error}",
+                cancel_orders=self.policies.get(strategy) != "leave",
+            )
+
+    def guard(self, strategy: str, callback: str, call: Callable[[], None]) -> None:
+        """Call a callback that the runtime does not call itself."""
+        try:
+            call()
+        except (Exception, SystemExit) as error:  # a strategy can raise anything
+            self(strategy, callback, error)

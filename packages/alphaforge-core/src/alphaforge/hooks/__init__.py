@@ -1,0 +1,1 @@
+"""The plugin surface: hooks, manifests, discovery, and our own loader."""

@@ -1,0 +1,124 @@
+"""Discovery: which plugins are installed and may be loaded, from metadata and manifests alone.
+
+No plugin's code runs here. Two distributions that claim one name are both refused, since which of
+them would win depends on the order of `sys.path`.
+"""
+
+import importlib.util
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Literal
+
+from alphaforge.hooks.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest
+from alphaforge.hooks.markers import PLUGIN_API, PROJECT
+
+BUILTIN = ("core", "commands")
+"""The plugins of core itself. What they provide cannot be claimed by others."""
+
+State = Literal["ok", "disabled", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlugin:
+    """An installed plugin."""
+
+    name: str
+    distribution: str
+    version: str
+    module: str
+    manifest: Manifest | None
+    state: State
+    reason: str = ""
+    """Why it is not ok."""
+
+
+def discover(disabled: Collection[str] = ()) -> list[FoundPlugin]:
+    """Find all installed plugins, by name; `disabled` are the names that the user has turned off."""
+    found = [_inspect(entry, disabled) for entry in entry_points(group=PROJECT)]
+    found = _refuse_same_names(found)
+    found = _refuse_same_claims(found)
+    return sorted(found, key=lambda plugin: (plugin.name not in BUILTIN, plugin.name, plugin.distribution))
+
+
+def _inspect(entry: EntryPoint, disabled: Collection[str]) -> FoundPlugin:
+    plugin = FoundPlugin(
+        name=entry.name,
+        distribution=entry.dist.name if entry.dist else "?",
+        version=entry.dist.version if entry.dist else "?",
+        module=entry.module,
+        manifest=None,
+        state="ok",
+    )
+    try:
+        manifest = read_manifest(_manifest_path(entry.module))
+    except ManifestError as error:
+        return _refuse(plugin, str(error))
+    plugin = replace(plugin, manifest=manifest)
+    if manifest.name != entry.name:
+        return _refuse(
+            plugin,
+            f"its manifest is named {manifest.name!r} and its entry point {entry.name!r}",
+        )
+    if not manifest.works_with(PLUGIN_API):
+        return _refuse(
+            plugin,
+            f"it works with plugin API {manifest.api_oldest} to {manifest.api_newest}, "
+            f"this AlphaForge has {PLUGIN_API}",
+        )
+    if entry.name in disabled:
+        return replace(plugin, state="disabled", reason="disabled by the configuration")
+    return plugin
+
+
+def _manifest_path(module: str) -> Path:
+    """Where the manifest lies: beside the module that the entry point names. Imports nothing."""
+    package, *below = module.split(".")
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError) as error:
+        raise ManifestError(f"its package {package!r} cannot be found: {error}") from error
+    if spec is None or not spec.submodule_search_locations:
+        raise ManifestError(f"its package {package!r} cannot be found")
+    folder = Path(next(iter(spec.submodule_search_locations)))
+    return folder.joinpath(*below[:-1], MANIFEST_NAME)
+
+
+def _refuse(plugin: FoundPlugin, reason: str) -> FoundPlugin:
+    return replace(plugin, state="refused", reason=reason)
+
+
+def _refuse_same_names(found: Iterable[FoundPlugin]) -> list[FoundPlugin]:
+    by_name = defaultdict(list)
+    for plugin in found:
+        by_name[plugin.name].append(plugin)
+    result = []
+    for name, plugins in by_name.items():
+        if len(plugins) == 1:
+            result += plugins
+            continue
+        owners = " and ".join(sorted(f"{p.distribution} {p.version}" for p in plugins))
+        reason = f"the name {name!r} is used by {owners}: uninstall all but one"
+        result += [_refuse(plugin, reason) for plugin in plugins]
+    return result
+
+
+def _refuse_same_claims(found: Iterable[FoundPlugin]) -> list[FoundPlugin]:
+    """Refuse plugins that claim what core provides, or what another plugin claims too."""
+    found = list(found)
+    claims: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for plugin in found:
+        if plugin.state == "ok" and plugin.manifest is not None:
+            for kind, names in plugin.manifest.provides.items():
+                for name in names:
+                    claims[kind, name].append(plugin.name)
+    reasons = {}
+    for (kind, name), owners in claims.items():
+        losers = [owner for owner in owners if owner not in BUILTIN]
+        if len(owners) > 1:
+            for loser in losers:
+                others = ", ".join(owner for owner in owners if owner != loser)
+                reasons[loser] = f"{kind} {name!r} is also provided by {others}"
+    return [_refuse(plugin, reasons[plugin.name]) if plugin.name in reasons else plugin for plugin in found]

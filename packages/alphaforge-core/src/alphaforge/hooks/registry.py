@@ -1,0 +1,118 @@
+"""The registry: finds what a name stands for, and loads the plugin that provides it, no other."""
+
+from collections.abc import Collection, Iterable
+from typing import TypeVar
+
+from alphaforge.hooks.discovery import FoundPlugin, discover
+from alphaforge.hooks.hookspecs import KINDS
+from alphaforge.hooks.loader import LoadedPlugin, QuarantineError, load_plugin
+from alphaforge.hooks.specs import (
+    CommandSpec,
+    MonitorSpec,
+    ReaderSpec,
+    RiskRuleSpec,
+    SinkSpec,
+    StrategySpec,
+    VenueSpec,
+)
+from alphaforge.model.errors import PluginError
+
+S = TypeVar(
+    "S",
+    VenueSpec,
+    ReaderSpec,
+    StrategySpec,
+    RiskRuleSpec,
+    SinkSpec,
+    MonitorSpec,
+    CommandSpec,
+)
+
+
+class Registry:
+    """The installed plugins of a process. Each is loaded when something of it is first needed."""
+
+    def __init__(self, plugins: Iterable[FoundPlugin]) -> None:
+        self.plugins = list(plugins)
+        self._loaded: dict[str, LoadedPlugin] = {}
+        self._quarantined: dict[str, str] = {}
+
+    @classmethod
+    def installed(cls, disabled: Collection[str] = ()) -> "Registry":
+        """The registry of everything that is installed, but for the disabled plugins."""
+        return cls(discover(disabled))
+
+    def names(self, spec_type: type[object]) -> list[str]:
+        """The names of this kind that plugins declare."""
+        kind = _kind_of(spec_type)
+        return sorted(
+            name
+            for plugin in self.plugins
+            if plugin.state == "ok" and plugin.manifest is not None
+            for name in plugin.manifest.provides.get(kind, ())
+        )
+
+    def get(self, spec_type: type[S], name: str) -> S:
+        """Find a spec by name, loading its plugin if need be.
+
+        Raises:
+            PluginError: no plugin provides it, or the one that does is in quarantine.
+        """
+        kind = _kind_of(spec_type)
+        for plugin in self.plugins:
+            declares = plugin.manifest and name in plugin.manifest.provides.get(kind, ())
+            if not declares:
+                continue
+            try:
+                spec = self.load(plugin).specs[kind][name]
+            except QuarantineError as error:
+                raise PluginError(
+                    f"{kind} {name!r}: plugin {plugin.name!r} ({plugin.distribution} "
+                    f"{plugin.version}) cannot be used: {error}"
+                ) from error
+            if isinstance(spec, spec_type):
+                return spec
+        known = ", ".join(self.names(spec_type)) or "none"
+        raise PluginError(
+            f"{kind} {name!r} is not provided by any installed plugin (there is: {known}); "
+            "see `alphaforge plugins list`"
+        )
+
+    def all(self, spec_type: type[S]) -> list[S]:
+        """Every usable spec of a kind. Plugins that cannot be used are left out; `quarantined` names them."""
+        found = []
+        for name in self.names(spec_type):
+            try:
+                found.append(self.get(spec_type, name))
+            except PluginError:
+                # `load` has noted the reason, and `quarantined` tells it.
+                continue
+        return found
+
+    def load(self, plugin: FoundPlugin) -> LoadedPlugin:
+        """Load a plugin, once.
+
+        Raises:
+            QuarantineError: it cannot be used.
+        """
+        if plugin.name in self._quarantined:
+            raise QuarantineError(self._quarantined[plugin.name])
+        if plugin.name not in self._loaded:
+            try:
+                self._loaded[plugin.name] = load_plugin(plugin)
+            except QuarantineError as error:
+                self._quarantined[plugin.name] = str(error)
+                raise
+        return self._loaded[plugin.name]
+
+    @property
+    def quarantined(self) -> dict[str, str]:
+        """Plugins that were tried and cannot be used, and why."""
+        return dict(self._quarantined)
+
+
+def _kind_of(spec_type: type[object]) -> str:
+    for kind, (_, kind_type) in KINDS.items():
+        if kind_type is spec_type:
+            return kind
+    raise TypeError(f"{spec_type.__name__} is not what a hook returns")

@@ -1,0 +1,99 @@
+"""What hooks return: metadata, and factories that the node calls when it is composed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from alphaforge.model.instrument import Instrument, InstrumentTable
+from alphaforge.model.monitor import Monitor
+from alphaforge.model.recording import Recording
+from alphaforge.model.risk_rule import RiskRule
+from alphaforge.model.sink import Sink
+from alphaforge.sansio.frame_decoder import FrameDecoder
+
+if TYPE_CHECKING:
+    # pydantic takes a while to import, and commands that only list things do without.
+    from alphaforge.model.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSpec:
+    """A venue: who it is, and how its market data and its instruments are read."""
+
+    name: str
+    """Lower case, such as `binance`; instruments carry it in upper case."""
+    title: str
+    """For people, such as `Binance Spot`."""
+    parse_instruments: Callable[[bytes], Sequence[Instrument]]
+    """The instruments of the venue's own instrument list (its raw REST answer). Raises DataError."""
+    decoder: Callable[[InstrumentTable], FrameDecoder] | None
+    """Makes a decoder of its market-data frames; None where it has none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSpec:
+    """A reader of recordings."""
+
+    name: str
+    summary: str
+    recognises: Callable[[bytes], bool]
+    """Whether it can read a file that begins with these frames (a few lines, without their times)."""
+    open: Callable[[Path, Path | None], Recording]
+    """Opens a recording; the second path is the venue's instrument list, where the user gave one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySpec:
+    """A strategy that a node can run by name."""
+
+    name: str
+    summary: str
+    load: Callable[[], type[Any]]
+    """Returns the class, a subclass of `alphaforge.Strategy`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRuleSpec:
+    """A risk rule in Python."""
+
+    name: str
+    summary: str
+    settings: "type[Settings]"
+    create: Callable[[Any], RiskRule]
+    """Makes the rule from its validated settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkSpec:
+    """A sink for orders, fills, equity and alerts."""
+
+    name: str
+    summary: str
+    settings: "type[Settings]"
+    create: Callable[[Any], Sink]
+    """Makes the sink from its validated settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorSpec:
+    """A monitor of a running node."""
+
+    name: str
+    summary: str
+    settings: "type[Settings]"
+    create: Callable[[Any], Monitor]
+    """Makes the monitor from its validated settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A command of the command line. Two words, such as `plugins list`, make a group of commands."""
+
+    name: str
+    load: Callable[[], Callable[..., object]]
+    """Returns the function, whose parameters are typer's arguments and options."""
+
+
+Spec: TypeAlias = VenueSpec | ReaderSpec | StrategySpec | RiskRuleSpec | SinkSpec | MonitorSpec | CommandSpec
+"""Anything that a hook can return."""

@@ -1,0 +1,23 @@
+"""Settings: what a section of the configuration may hold, for core and for plugins."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+
+
+class Settings(BaseModel):
+    """The base of all settings. Unknown keys are errors; values cannot be changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def anchor(path: Path, info: ValidationInfo) -> Path:
+    """`path` relative to the folder of the configuration file, where there is one."""
+    folder = (info.context or {}).get("folder")
+    expanded = path.expanduser()
+    return folder / expanded if folder is not None else expanded
+
+
+ConfigPath = Annotated[Path, AfterValidator(anchor)]
+"""A path in the configuration. A relative one is relative to the folder of the configuration file."""

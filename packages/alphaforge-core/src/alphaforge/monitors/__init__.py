@@ -1,0 +1,1 @@
+"""Monitors: they watch a node and may stop its trading."""

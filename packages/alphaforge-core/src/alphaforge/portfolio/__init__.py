@@ -1,0 +1,1 @@
+"""Portfolio: what was earned, and in what."""

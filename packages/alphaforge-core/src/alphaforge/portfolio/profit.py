@@ -1,0 +1,64 @@
+"""Profit by currency."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Context, Decimal
+
+from alphaforge_rs import Position
+
+ZERO = Decimal(0)
+
+EXACT = Context(prec=80)
+"""Python's own context keeps 28 digits; an amount has up to 39."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profit:
+    """What was earned in one currency. All figures are exact."""
+
+    realised: Decimal
+    """The profit of what was closed, by average cost, before fees."""
+    realised_fifo: Decimal
+    """The same, first in, first out."""
+    unrealised: Decimal | None
+    """What closing at the middle of the market would earn; None without a price."""
+    fees: Decimal
+    """The fees paid in this currency."""
+
+    @property
+    def net(self) -> Decimal | None:
+        """Realised and unrealised profit less fees; None without a price."""
+        if self.unrealised is None:
+            return None
+        return EXACT.subtract(EXACT.add(self.realised, self.unrealised), self.fees)
+
+
+def profit_by_currency(positions: Iterable[Position]) -> dict[str, Profit]:
+    """The profit of all positions, by currency. Fees count in the currency they were paid in."""
+    realised: dict[str, Decimal] = defaultdict(Decimal)
+    realised_fifo: dict[str, Decimal] = defaultdict(Decimal)
+    unrealised: dict[str, Decimal | None] = {}
+    fees: dict[str, Decimal] = defaultdict(Decimal)
+    for position in positions:
+        currency = position.instrument.quote
+        realised[currency] = EXACT.add(realised[currency], position.realised)
+        realised_fifo[currency] = EXACT.add(realised_fifo[currency], position.realised_fifo)
+        unrealised[currency] = _plus(unrealised.get(currency, ZERO), position.unrealised)
+        for fee_currency, fee in position.fees.items():
+            fees[fee_currency] = EXACT.add(fees[fee_currency], fee)
+    return {
+        currency: Profit(
+            realised=realised[currency],
+            realised_fifo=realised_fifo[currency],
+            unrealised=unrealised.get(currency, ZERO),
+            fees=fees[currency],
+        )
+        for currency in sorted({*realised, *fees})
+    }
+
+
+def _plus(sum_so_far: Decimal | None, addend: Decimal | None) -> Decimal | None:
+    if sum_so_far is None or addend is None:
+        return None
+    return EXACT.add(sum_so_far, addend)

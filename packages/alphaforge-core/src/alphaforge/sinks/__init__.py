@@ -1,0 +1,1 @@
+"""Sinks: copies for stores and people, always behind a bounded queue."""

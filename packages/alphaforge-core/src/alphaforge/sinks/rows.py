@@ -1,0 +1,66 @@
+"""Records as plain rows: what JSON lines hold, and what tables hold. Money and prices are texts, exact."""
+
+from typing import Any
+
+from alphaforge_rs import Alert, EquityPoint, Fill, Order
+
+from alphaforge.model.orders import Record
+
+
+def row(record: Record) -> dict[str, Any]:
+    """A record as a row; `type` says which kind it is. Times are ns since the epoch."""
+    if isinstance(record, Order):
+        return _order_row(record)
+    if isinstance(record, Fill):
+        return _fill_row(record)
+    if isinstance(record, EquityPoint):
+        equity = None if record.equity is None else str(record.equity)
+        return {"type": "equity", "ts": record.ts, "currency": record.currency, "equity": equity}
+    return _alert_row(record)
+
+
+def _order_row(order: Order) -> dict[str, Any]:
+    price = order.price_decimal
+    return {
+        "type": "order",
+        "ts": order.ts,
+        "client_order_id": order.client_order_id,
+        "venue_order_id": order.venue_order_id,
+        "strategy": order.strategy,
+        "instrument": order.instrument.id,
+        "side": order.side,
+        "kind": order.kind,
+        "time_in_force": order.time_in_force,
+        "price": None if price is None else str(price),
+        "quantity": str(order.quantity_decimal),
+        "filled": str(order.filled_decimal),
+        "state": order.state,
+        "reason": order.reason,
+        "created_at": order.created_at,
+    }
+
+
+def _fill_row(fill: Fill) -> dict[str, Any]:
+    return {
+        "type": "fill",
+        "ts": fill.ts,
+        "client_order_id": fill.client_order_id,
+        "trade_id": str(fill.trade_id),
+        "strategy": fill.strategy,
+        "instrument": fill.instrument.id,
+        "side": fill.side,
+        "price": str(fill.price_decimal),
+        "quantity": str(fill.quantity_decimal),
+        "liquidity": fill.liquidity,
+        "fee": str(fill.fee_decimal),
+        "fee_currency": fill.fee_currency,
+    }
+
+
+def _alert_row(alert: Alert) -> dict[str, Any]:
+    return {
+        "type": "alert",
+        "ts": alert.ts,
+        "client_order_id": alert.client_order_id,
+        "text": alert.text,
+    }

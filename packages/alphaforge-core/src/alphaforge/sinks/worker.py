@@ -1,0 +1,70 @@
+"""The worker of a sink: a bounded queue, and a thread that writes what is in it.
+
+Overflow: a recorded or simulated feed waits until there is room, so nothing is lost. A sink that
+fails is out of service from then on; its records are counted and dropped, and the node lives on.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import anyio
+import anyio.to_thread
+
+from alphaforge.model.errors import SetupError
+from alphaforge.model.orders import Record
+from alphaforge.model.sink import Sink
+
+QUEUE_BATCHES = 64
+"""How many batches of records may wait for a sink."""
+
+log = logging.getLogger("alphaforge.sinks")
+
+
+class SinkWorker:
+    """Feeds one sink from a bounded queue."""
+
+    def __init__(self, name: str, sink: Sink) -> None:
+        self.name = name
+        self.failure: Exception | None = None
+        self.dropped = 0
+        self._sink = sink
+        self._send, self._receive = anyio.create_memory_object_stream[Sequence[Record]](QUEUE_BATCHES)
+
+    def open(self) -> None:
+        """Open the sink.
+
+        Raises:
+            SetupError: it cannot be opened; the node does not start without it.
+        """
+        try:
+            self._sink.open()
+        except Exception as error:  # a plugin's sink can raise anything
+            raise SetupError(f"sink {self.name} cannot be opened: {type(error).__name__}: {error}") from error
+
+    async def put(self, records: Sequence[Record]) -> None:
+        """Queue records; waits while the queue is full."""
+        await self._send.send(records)
+
+    def finish(self) -> None:
+        """No more records will come; `run` ends when the queue is empty."""
+        self._send.close()
+
+    async def run(self) -> None:
+        """Write what is queued until `finish`, then close the sink."""
+        async with self._receive:
+            async for records in self._receive:
+                if self.failure is None:
+                    await self._guard(self._sink.write, records)
+                else:
+                    self.dropped += len(records)
+        await self._guard(self._sink.close)
+
+    async def _guard(self, work: Callable[..., None], *arguments: Sequence[Record]) -> None:
+        """Do a sink's work on a thread; what it raises takes the sink out of service."""
+        try:
+            await anyio.to_thread.run_sync(work, *arguments)
+        except Exception as error:  # a plugin's sink can raise anything
+            self.failure = self.failure or error
+            self.dropped += sum(len(records) for records in arguments)
+            described = f"{type(error).__name__}: {error}"
+            log.error("sink %s is out of service: %s", self.name, described)  # noqa: TRY400

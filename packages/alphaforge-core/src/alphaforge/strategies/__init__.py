@@ -1,0 +1,1 @@
+"""Strategies: the base class, and what it sees."""

@@ -1,0 +1,63 @@
+"""Handles of orders: what a strategy holds after it has asked for one."""
+
+from typing import TYPE_CHECKING, Any
+
+from alphaforge_rs import Order, Outcome
+
+if TYPE_CHECKING:
+    from alphaforge.model.numbers import Number
+    from alphaforge.strategies.strategy import Strategy
+
+
+class OrderHandle:
+    """An order that a strategy asked for, and what the gate said to it.
+
+    True in a condition where the gate has let it pass: `if not self.buy(1): ...`.
+    """
+
+    __slots__ = ("_outcome", "_strategy")
+
+    def __init__(self, strategy: "Strategy[Any]", outcome: Outcome) -> None:
+        self._strategy = strategy
+        self._outcome = outcome
+
+    @property
+    def id(self) -> int | None:
+        """The order's id; None where not even an order was made (an unknown instrument)."""
+        return self._outcome.order_id
+
+    @property
+    def accepted(self) -> bool:
+        """True where the gate has let it pass; it is on its way to the venue."""
+        return self._outcome.accepted
+
+    @property
+    def code(self) -> str | None:
+        """A short name of the gate's rejection, such as `insufficient_funds`."""
+        return self._outcome.code
+
+    @property
+    def reason(self) -> str | None:
+        """The gate's rejection in words."""
+        return self._outcome.reason
+
+    @property
+    def order(self) -> Order | None:
+        """The order as it is now."""
+        return self._strategy.order(self)
+
+    def cancel(self) -> Outcome:
+        """Cancel it; see `Strategy.cancel`."""
+        return self._strategy.cancel(self)
+
+    def replace(self, *, price: "Number | None" = None, quantity: "Number | None" = None) -> Outcome:
+        """Change it; see `Strategy.replace`."""
+        return self._strategy.replace(self, price=price, quantity=quantity)
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+    def __repr__(self) -> str:
+        if not self.accepted:
+            return f"OrderHandle(refused: {self.reason})"
+        return f"OrderHandle({self.order!r})"

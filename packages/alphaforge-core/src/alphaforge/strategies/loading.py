@@ -1,0 +1,127 @@
+"""Loading strategies: from a file, from a module, or by the name a plugin registers."""
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from alphaforge.hooks.registry import Registry
+from alphaforge.hooks.specs import StrategySpec
+from alphaforge.model.errors import StrategyError
+from alphaforge.strategies.strategy import Strategy
+
+
+def load_strategy_class(use: str, registry: Registry) -> type[Strategy[Any]]:
+    """Find the class that `use` stands for: `path.py[:Class]`, `module:Class`, or a registered name.
+
+    Raises:
+        StrategyError: it cannot be found, does not run, or is not a strategy.
+        PluginError: the name is not registered, or its plugin cannot be used.
+    """
+    target, _, class_name = use.partition(":")
+    if target.endswith(".py"):
+        return _class_of(_run_file(Path(target)), class_name, use)
+    if class_name:
+        return _class_of(_import_module(target), class_name, use)
+    found: object = registry.get(StrategySpec, use).load()
+    if not (isinstance(found, type) and issubclass(found, Strategy)):
+        raise StrategyError(f"strategy {use!r}: its plugin gave {found!r}, which is no Strategy")
+    return found
+
+
+def create_strategy(
+    strategy_class: type[Strategy[Any]], params: Mapping[str, Any], use: str
+) -> Strategy[Any]:
+    """Make a strategy with validated parameters.
+
+    Raises:
+        StrategyError: a parameter is unknown or cannot be used, or the constructor raises.
+    """
+    params_type = strategy_class.params_type()
+    try:
+        validated = params_type.model_validate(dict(params))
+    except ValidationError as error:
+        raise StrategyError(_describe_params(error, params_type.model_fields, use)) from error
+    try:
+        return strategy_class(validated)
+    except Exception as error:  # a user's constructor can raise anything
+        raise StrategyError(f"{use}: {_place(error)}") from error
+
+
+def _run_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise StrategyError(f"{path}: there is no such file")
+    name = f"alphaforge_strategy_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise StrategyError(f"{path}: cannot be loaded as Python")
+    module = importlib.util.module_from_spec(spec)
+    # Classes of the module must be found by name later, for instance by pydantic.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        place = f"{error.filename}:{error.lineno}"
+        raise StrategyError(f"{place}: syntax error: {error.msg}") from error
+    except Exception as error:  # a user's module can raise anything
+        raise StrategyError(f"{path}: {_place(error)}") from error
+    return module
+
+
+def _import_module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # a user's module can raise anything
+        raise StrategyError(f"module {name}: {_place(error)}") from error
+
+
+def _class_of(module: ModuleType, class_name: str, use: str) -> type[Strategy[Any]]:
+    candidates = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, Strategy)
+        and value is not Strategy
+        and value.__module__ == module.__name__
+    }
+    if class_name:
+        found = getattr(module, class_name, None)
+        if isinstance(found, type) and issubclass(found, Strategy):
+            return found
+        raise StrategyError(
+            f"{use}: there is no strategy class {class_name!r}; there is: {_names(candidates)}"
+        )
+    if len(candidates) == 1:
+        return next(iter(candidates.values()))
+    raise StrategyError(f"{use}: say which strategy is meant, with :Class; there is: {_names(candidates)}")
+
+
+def _names(candidates: Mapping[str, object]) -> str:
+    return ", ".join(sorted(candidates)) or "no subclass of alphaforge.Strategy"
+
+
+def _describe_params(error: ValidationError, known: Mapping[str, object], use: str) -> str:
+    lines = []
+    for fault in error.errors(include_url=False):
+        field = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            names = ", ".join(known) or "none"
+            lines.append(f"{use}: unknown parameter {field!r}; its parameters are: {names}")
+        elif fault["type"] == "missing":
+            lines.append(f"{use}: parameter {field!r} is missing; give it with --param {field}=...")
+        else:
+            lines.append(f"{use}: parameter {field} = {fault['input']!r}: {fault['msg']}")
+    return "\n".join(lines)
+
+
+def _place(error: BaseException) -> str:
+    """What was raised, and the file and line where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{at}"

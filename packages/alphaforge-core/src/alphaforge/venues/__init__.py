@@ -1,0 +1,1 @@
+"""Venues: approved orders out, reports back. In this version: the paper venue."""

@@ -1,0 +1,173 @@
+"""The messages of Binance Spot that carry market data, and how a frame is recognised as one.
+
+Source: binance-spot-api-docs, web-socket-streams.md and rest-api.md. Numbers that matter are JSON
+strings; times are ms, or µs where the connection asked for them.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+from alphaforge.sansio.frame_decoder import FrameError
+
+VENUE = "BINANCE"
+
+Levels: TypeAlias = list[tuple[str, str]]
+
+
+class Trade(msgspec.Struct):
+    """`<symbol>@trade`."""
+
+    s: str
+    t: int
+    p: str
+    q: str
+    T: int
+    m: bool
+    """The buyer is the maker: the seller was the aggressor."""
+
+
+class AggTrade(msgspec.Struct):
+    """`<symbol>@aggTrade`: the trades of one taker order at one price."""
+
+    s: str
+    a: int
+    p: str
+    q: str
+    T: int
+    m: bool
+
+
+class BookTicker(msgspec.Struct):
+    """`<symbol>@bookTicker`: the best bid and ask. It has no time."""
+
+    u: int
+    s: str
+    b: str
+    B: str
+    a: str
+    A: str
+
+
+class DepthUpdate(msgspec.Struct):
+    """`<symbol>@depth[@100ms]`: changed levels."""
+
+    E: int
+    s: str
+    U: int
+    u: int
+    b: Levels
+    a: Levels
+
+
+class Depth(msgspec.Struct, rename="camel"):
+    """`GET /api/v3/depth`, and `<symbol>@depth5/10/20`. It names no symbol and has no time."""
+
+    last_update_id: int
+    bids: Levels
+    asks: Levels
+
+
+class Candle(msgspec.Struct):
+    """The candle of a kline message."""
+
+    t: int
+    i: str
+    o: str
+    c: str
+    h: str
+    l: str  # noqa: E741 - the venue's name
+    v: str
+    n: int
+    x: bool
+    """The candle is closed."""
+
+
+class Kline(msgspec.Struct):
+    """`<symbol>@kline_<interval>`."""
+
+    s: str
+    k: Candle
+
+
+class ExchangeInfo(msgspec.Struct):
+    """`GET /api/v3/exchangeInfo`, of which the symbols are read elsewhere."""
+
+    symbols: msgspec.Raw
+
+
+Message: TypeAlias = Trade | AggTrade | BookTicker | DepthUpdate | Depth | Kline | ExchangeInfo
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """A frame that carries market data."""
+
+    message: Message
+    symbol: str | None
+    """Whose data it is; None where neither the message nor its stream tells."""
+    is_partial: bool = False
+    """For `Depth`: the top levels of a stream, not a whole book."""
+
+
+class _Envelope(msgspec.Struct, rename={"last_update_id": "lastUpdateId"}):
+    """What tells frames apart, of all shapes at once."""
+
+    stream: str | None = None
+    data: msgspec.Raw = msgspec.Raw()
+    e: str | None = None
+    A: msgspec.Raw = msgspec.Raw()
+    last_update_id: int | None = None
+    symbols: msgspec.Raw = msgspec.Raw()
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_EVENTS: dict[str, "msgspec.json.Decoder[Trade | AggTrade | DepthUpdate | Kline]"] = {
+    "trade": msgspec.json.Decoder(Trade),
+    "aggTrade": msgspec.json.Decoder(AggTrade),
+    "depthUpdate": msgspec.json.Decoder(DepthUpdate),
+    "kline": msgspec.json.Decoder(Kline),
+}
+_BOOK_TICKER = msgspec.json.Decoder(BookTicker)
+_DEPTH = msgspec.json.Decoder(Depth)
+_EXCHANGE_INFO = msgspec.json.Decoder(ExchangeInfo)
+
+_QUOTED = 160
+
+
+def parse(frame: bytes) -> Parsed | None:
+    """Recognise a frame, combined (`{"stream": ..., "data": ...}`) or raw.
+
+    Returns None for frames without market data: acknowledgements, other events.
+
+    Raises:
+        FrameError: the frame is no JSON, or a known message whose fields are not as documented.
+    """
+    try:
+        envelope = _ENVELOPE.decode(frame)
+        if envelope.stream is None:
+            return _parse_body(envelope, frame)
+        body: bytes = bytes(envelope.data)
+        parsed = _parse_body(_ENVELOPE.decode(body), body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        quoted = frame[:_QUOTED].decode("utf-8", errors="replace")
+        raise FrameError(f"not a frame of Binance Spot: {error}: {quoted}") from error
+    if parsed is not None and isinstance(parsed.message, Depth):
+        symbol = envelope.stream.partition("@")[0].upper()
+        return Parsed(parsed.message, symbol, is_partial=True)
+    return parsed
+
+
+def _parse_body(envelope: _Envelope, body: bytes) -> Parsed | None:
+    if envelope.e is not None:
+        decoder = _EVENTS.get(envelope.e)
+        if decoder is None:
+            return None
+        message = decoder.decode(body)
+        return Parsed(message, message.s)
+    if envelope.last_update_id is not None:
+        return Parsed(_DEPTH.decode(body), None)
+    if envelope.A:
+        ticker = _BOOK_TICKER.decode(body)
+        return Parsed(ticker, ticker.s)
+    if envelope.symbols:
+        return Parsed(_EXCHANGE_INFO.decode(body), None)
+    return None
