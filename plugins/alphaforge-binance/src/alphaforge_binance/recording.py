@@ -37,6 +37,7 @@ class BinanceRecording:
         self._path = path
         self._passes: list[RecordingReader] = []
         self._has_trades = False
+        self._cut_off_after: int | None = None
         self._depths_without_symbol: list[Depth] = []
         self.instruments: Sequence[Instrument] = self._learn_instruments(instruments_file)
 
@@ -107,6 +108,7 @@ class BinanceRecording:
         except FrameError as error:
             if not frame.is_whole:
                 # The recorder was killed in the middle of this line.
+                self._cut_off_after = frame.line - 1
                 return None
             raise DataError(f"{self._path}:{frame.line}: {error}") from error
 
@@ -117,10 +119,11 @@ class BinanceRecording:
             raise DataError(f"{self._path}:{frame.line}: {error}") from error
 
     def _note_end(self, reader: RecordingReader) -> None:
-        if reader.cut_off_after is not None:
+        cut_off_after = self._cut_off_after or reader.cut_off_after
+        if cut_off_after is not None:
             self.notes.append(
                 f"{self._path}: the recording ends in the middle of a line, after line "
-                f"{reader.cut_off_after}; all before it is used"
+                f"{cut_off_after}; all before it is used"
             )
 
 

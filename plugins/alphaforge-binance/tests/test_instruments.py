@@ -1,0 +1,81 @@
+"""exchangeInfo → instruments."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from alphaforge.model.errors import DataError
+from alphaforge_binance.instruments import parse_instruments
+
+BTCUSDT = {
+    "symbol": "BTCUSDT",
+    "status": "TRADING",
+    "baseAsset": "BTC",
+    "baseAssetPrecision": 8,
+    "quoteAsset": "USDT",
+    "quoteAssetPrecision": 8,
+    "filters": [
+        {
+            "filterType": "PRICE_FILTER",
+            "minPrice": "0.01000000",
+            "maxPrice": "1000000.00000000",
+            "tickSize": "0.01000000",
+        },
+        {
+            "filterType": "LOT_SIZE",
+            "minQty": "0.00001000",
+            "maxQty": "9000.00000000",
+            "stepSize": "0.00001000",
+        },
+        {
+            "filterType": "NOTIONAL",
+            "minNotional": "5.00000000",
+            "applyMinToMarket": True,
+            "maxNotional": "9000000.00000000",
+            "applyMaxToMarket": False,
+            "avgPriceMins": 5,
+        },
+    ],
+}
+
+
+def parsed(**changes: Any) -> Any:
+    body = {"timezone": "UTC", "symbols": [{**BTCUSDT, **changes}]}
+    (instrument,) = parse_instruments(json.dumps(body).encode())
+    return instrument
+
+
+def test_filters_become_the_grid_and_the_bounds() -> None:
+    instrument = parsed()
+    assert instrument.id == "BINANCE:BTCUSDT"
+    assert (instrument.tick_size, instrument.lot_size) == (Decimal("0.01"), Decimal("0.00001"))
+    assert (instrument.min_price, instrument.max_price) == (Decimal("0.01"), 1_000_000)
+    assert (instrument.min_quantity, instrument.max_quantity) == (Decimal("0.00001"), 9_000)
+    assert (instrument.min_notional, instrument.max_notional) == (5, 9_000_000)
+
+
+def test_zero_in_a_filter_sets_no_bound() -> None:
+    price_filter = {"filterType": "PRICE_FILTER", "minPrice": "0", "maxPrice": "0", "tickSize": "0"}
+    instrument = parsed(filters=[price_filter])
+    assert instrument.min_price is instrument.max_price is instrument.min_quantity is None
+    assert instrument.tick_size == instrument.lot_size == Decimal("0.00000001")
+
+
+def test_min_notional_is_the_older_name_of_notional() -> None:
+    instrument = parsed(filters=[{"filterType": "MIN_NOTIONAL", "minNotional": "10"}])
+    assert instrument.min_notional == 10
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("TRADING", "trading"), ("CANCEL_ONLY", "cancel_only"), ("HALT", "halted"), ("BREAK", "halted")],
+)
+def test_status(status: str, expected: str) -> None:
+    assert parsed(status=status).status == expected
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"symbols": [{"symbol": 1}]}'])
+def test_what_is_no_exchange_info_is_refused(body: bytes) -> None:
+    with pytest.raises(DataError, match="not an exchangeInfo of Binance Spot"):
+        parse_instruments(body)
