@@ -3,38 +3,26 @@
 use std::sync::Arc;
 
 use alphaforge_types::{
-    Instrument, Liquidity, OrderKind, OrderTerms, Price, Quantity, Side, TimeInForce, TradeId,
+    Instrument, OrderKind, OrderTerms, Price, Quantity, Side, TimeInForce, TradeId,
 };
 
 use crate::displayed::Displayed;
-use crate::event::{
-    CancelCause, ExchangeEvent, ExchangeFill, ExpireReason, RejectReason, ReplaceRejectReason,
-};
+use crate::event::{CancelCause, ExchangeEvent, ExpireReason, RejectReason, ReplaceRejectReason};
 use crate::fees::FeeSchedule;
 use crate::order::{AccountId, ExchangeOrder, ExchangeOrderId, SelfTradePrevention, may_trade};
 use crate::resting_orders::{RestingOrder, RestingOrders};
+use crate::trading::Taker;
 
 /// Matches orders by price, then time. Where displayed liquidity stands beside the engine's own
 /// orders at a price, the displayed goes first: it was there before.
 #[derive(Clone, Debug)]
 pub struct MatchingEngine {
-    instrument: Arc<Instrument>,
-    fees: FeeSchedule,
+    pub(crate) instrument: Arc<Instrument>,
+    pub(crate) fees: FeeSchedule,
     pub(crate) resting: RestingOrders,
     /// Orders whose place in the displayed queue could not be seen when they came to rest.
     pub(crate) unplaced: Vec<ExchangeOrderId>,
     trades: u128,
-}
-
-/// An order that is trading now.
-struct Taker {
-    order: ExchangeOrder,
-    /// Filled before, where an order on the book was re-priced.
-    filled: Quantity,
-    /// What is still to trade.
-    leaves: Quantity,
-    /// Ended by self-trade prevention.
-    stopped: bool,
 }
 
 impl MatchingEngine {
@@ -206,7 +194,11 @@ impl MatchingEngine {
     }
 
     /// The best price that an order of `side` meets, and whether it is a displayed one.
-    fn best_opposite(&self, side: Side, displayed: &impl Displayed) -> Option<(Price, bool)> {
+    pub(crate) fn best_opposite(
+        &self,
+        side: Side,
+        displayed: &impl Displayed,
+    ) -> Option<(Price, bool)> {
         let other = side.opposite();
         let own = self.resting.best_price(other);
         let shown = displayed.best(other).map(|level| level.price);
@@ -247,208 +239,7 @@ impl MatchingEngine {
         reachable.saturating_add(displayed.within(other, shown_within))
     }
 
-    fn trade_then_rest(
-        &mut self,
-        mut taker: Taker,
-        displayed: &mut impl Displayed,
-        events: &mut Vec<ExchangeEvent>,
-    ) {
-        while taker.leaves.is_positive() && !taker.stopped {
-            let Some((price, shown)) = self.best_opposite(taker.order.side, displayed) else {
-                break;
-            };
-            if !may_trade(taker.order.side, taker.order.limit(), price) {
-                break;
-            }
-            let traded = if shown {
-                self.trade_with_displayed(&mut taker, displayed, events)
-            } else {
-                self.trade_with_resting(&mut taker, price, events)
-            };
-            if !traded {
-                break;
-            }
-        }
-        if taker.leaves.is_positive() {
-            self.rest_or_expire(&taker, displayed, events);
-        }
-    }
-
-    fn trade_with_displayed(
-        &mut self,
-        taker: &mut Taker,
-        displayed: &mut impl Displayed,
-        events: &mut Vec<ExchangeEvent>,
-    ) -> bool {
-        let other = taker.order.side.opposite();
-        let Some(level) = displayed.best(other) else {
-            return false;
-        };
-        let quantity = taker.leaves.min(level.quantity);
-        let trade_id = self.next_trade_id();
-        let Some(fill) = self.taker_fill(taker, trade_id, level.price, quantity) else {
-            return false;
-        };
-        displayed.take(other, level.price, quantity);
-        events.push(fill);
-        true
-    }
-
-    fn trade_with_resting(
-        &mut self,
-        taker: &mut Taker,
-        price: Price,
-        events: &mut Vec<ExchangeEvent>,
-    ) -> bool {
-        let other = taker.order.side.opposite();
-        let Some(maker) = self.resting.at_price(other, price).next().copied() else {
-            return false;
-        };
-        if maker.account == taker.order.account
-            && taker.order.self_trade != SelfTradePrevention::Allow
-        {
-            self.prevent_self_trade(taker, &maker, events);
-            return true;
-        }
-        let quantity = taker.leaves.min(maker.leaves());
-        let trade_id = self.next_trade_id();
-        let Some(fill) = self.taker_fill(taker, trade_id, price, quantity) else {
-            return false;
-        };
-        events.push(fill);
-        self.fill_maker(maker.id, trade_id, quantity, events);
-        true
-    }
-
-    fn prevent_self_trade(
-        &mut self,
-        taker: &mut Taker,
-        maker: &RestingOrder,
-        events: &mut Vec<ExchangeEvent>,
-    ) {
-        match taker.order.self_trade {
-            SelfTradePrevention::Allow => {}
-            SelfTradePrevention::ExpireTaker => taker.stopped = true,
-            SelfTradePrevention::ExpireMaker => {
-                self.cancel_resting(maker.id, CancelCause::SelfTrade, events);
-            }
-            SelfTradePrevention::ExpireBoth => {
-                self.cancel_resting(maker.id, CancelCause::SelfTrade, events);
-                taker.stopped = true;
-            }
-        }
-    }
-
-    /// The taker's side of a trade; `None` where its value does not fit an amount.
-    fn taker_fill(
-        &self,
-        taker: &mut Taker,
-        trade_id: TradeId,
-        price: Price,
-        quantity: Quantity,
-    ) -> Option<ExchangeEvent> {
-        let liquidity = Liquidity::Taker;
-        let fee = self
-            .fees
-            .fee(&self.instrument, liquidity, price, quantity)
-            .ok()?;
-        taker.leaves = taker.leaves.saturating_sub(quantity);
-        taker.filled = taker.filled.saturating_add(quantity);
-        Some(ExchangeEvent::Filled(ExchangeFill {
-            order: taker.order.id,
-            account: taker.order.account,
-            side: taker.order.side,
-            trade_id,
-            price,
-            quantity,
-            leaves: taker.leaves,
-            liquidity,
-            fee,
-        }))
-    }
-
-    /// Fills a resting order at its price. Its value was checked when it came.
-    pub(crate) fn fill_maker(
-        &mut self,
-        id: ExchangeOrderId,
-        trade_id: TradeId,
-        quantity: Quantity,
-        events: &mut Vec<ExchangeEvent>,
-    ) {
-        let Some(order) = self.resting.fill(id, quantity) else {
-            return;
-        };
-        let liquidity = Liquidity::Maker;
-        let fee = self
-            .fees
-            .fee(&self.instrument, liquidity, order.price, quantity)
-            .unwrap_or_default();
-        events.push(ExchangeEvent::Filled(ExchangeFill {
-            order: id,
-            account: order.account,
-            side: order.side,
-            trade_id,
-            price: order.price,
-            quantity,
-            leaves: order.leaves(),
-            liquidity,
-            fee,
-        }));
-    }
-
-    fn rest_or_expire(
-        &mut self,
-        taker: &Taker,
-        displayed: &impl Displayed,
-        events: &mut Vec<ExchangeEvent>,
-    ) {
-        let order = &taker.order;
-        let expired = |reason| ExchangeEvent::Expired {
-            order: order.id,
-            account: order.account,
-            leaves: taker.leaves,
-            reason,
-        };
-        if taker.stopped {
-            events.push(expired(ExpireReason::SelfTrade));
-            return;
-        }
-        match (order.kind, order.time_in_force) {
-            (OrderKind::Market, _) => events.push(expired(ExpireReason::NoLiquidity)),
-            (OrderKind::Limit { .. }, TimeInForce::Ioc) => {
-                events.push(expired(ExpireReason::ImmediateOrCancel));
-            }
-            (OrderKind::Limit { .. }, TimeInForce::Fok) => {
-                events.push(expired(ExpireReason::FillOrKill));
-            }
-            (OrderKind::Limit { price, post_only }, TimeInForce::Gtc) => {
-                let ahead = displayed.queue_at(order.side, price);
-                if ahead.is_none() {
-                    self.unplaced.push(order.id);
-                }
-                self.resting.push(RestingOrder {
-                    id: order.id,
-                    account: order.account,
-                    side: order.side,
-                    price,
-                    quantity: taker.filled.saturating_add(taker.leaves),
-                    filled: taker.filled,
-                    post_only,
-                    self_trade: order.self_trade,
-                    ahead,
-                });
-                events.push(ExchangeEvent::Rested {
-                    order: order.id,
-                    account: order.account,
-                    side: order.side,
-                    price,
-                    quantity: taker.leaves,
-                });
-            }
-        }
-    }
-
-    fn cancel_resting(
+    pub(crate) fn cancel_resting(
         &mut self,
         id: ExchangeOrderId,
         cause: CancelCause,
@@ -491,236 +282,4 @@ fn repriced(old: &RestingOrder, terms: OrderTerms) -> ExchangeOrder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::displayed::NothingDisplayed;
-    use crate::testing::{instrument, limit, market, post_only};
-
-    /// What happened, in short: `+` accepted, `r` rested, `x` expired, `c` cancelled, `!` refused,
-    /// `f price×quantity` filled.
-    fn short(events: &[ExchangeEvent]) -> Vec<String> {
-        events
-            .iter()
-            .map(|event| match event {
-                ExchangeEvent::Accepted { order, .. } => format!("+{}", order.number()),
-                ExchangeEvent::Rested { order, .. } => format!("r{}", order.number()),
-                ExchangeEvent::Rejected { order, reason, .. } => {
-                    format!("!{} {reason:?}", order.number())
-                }
-                ExchangeEvent::Filled(fill) => {
-                    format!("f{} {}×{}", fill.order.number(), fill.price, fill.quantity)
-                }
-                ExchangeEvent::Cancelled { order, cause, .. } => {
-                    format!("c{} {cause:?}", order.number())
-                }
-                ExchangeEvent::CancelRejected { order, .. } => format!("!c{}", order.number()),
-                ExchangeEvent::Replaced { order, .. } => format!("p{}", order.number()),
-                ExchangeEvent::ReplaceRejected { order, reason, .. } => {
-                    format!("!p{} {reason:?}", order.number())
-                }
-                ExchangeEvent::Expired { order, reason, .. } => {
-                    format!("x{} {reason:?}", order.number())
-                }
-            })
-            .collect()
-    }
-
-    struct Bench {
-        engine: MatchingEngine,
-    }
-
-    impl Bench {
-        fn new() -> Bench {
-            Bench {
-                engine: MatchingEngine::new(instrument(), FeeSchedule::default()),
-            }
-        }
-
-        fn submit(&mut self, order: ExchangeOrder) -> Vec<String> {
-            let mut events = Vec::new();
-            self.engine
-                .submit(order, &mut NothingDisplayed, &mut events);
-            short(&events)
-        }
-
-        fn replace(&mut self, id: u64, account: u32, price: i64, quantity: i64) -> Vec<String> {
-            let mut events = Vec::new();
-            let terms = OrderTerms {
-                price: Price::from_mantissa(price),
-                quantity: Quantity::from_mantissa(quantity),
-            };
-            let (id, account) = (ExchangeOrderId::new(id), AccountId::new(account));
-            self.engine
-                .replace(id, account, terms, &mut NothingDisplayed, &mut events);
-            short(&events)
-        }
-    }
-
-    #[test]
-    fn price_goes_before_time() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Sell, 102, 5));
-        bench.submit(limit(2, 1, Side::Sell, 101, 5));
-        bench.submit(limit(3, 1, Side::Sell, 101, 5));
-        assert_eq!(
-            bench.submit(limit(4, 2, Side::Buy, 102, 12)),
-            [
-                "+4",
-                "f4 101×5",
-                "f2 101×5",
-                "f4 101×5",
-                "f3 101×5",
-                "f4 102×2",
-                "f1 102×2"
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_left_rests_or_expires() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Sell, 101, 5));
-        let mut ioc = limit(2, 2, Side::Buy, 101, 6);
-        ioc.time_in_force = TimeInForce::Ioc;
-        let expired = ["+2", "f2 101×5", "f1 101×5", "x2 ImmediateOrCancel"];
-        assert_eq!(bench.submit(ioc), expired);
-        assert_eq!(bench.submit(limit(3, 2, Side::Buy, 101, 6)), ["+3", "r3"]);
-        assert_eq!(
-            bench.submit(market(4, 1, Side::Sell, 7)),
-            ["+4", "f4 101×6", "f3 101×6", "x4 NoLiquidity"]
-        );
-    }
-
-    #[test]
-    fn fill_or_kill_is_all_or_nothing() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Sell, 101, 5));
-        bench.submit(limit(2, 1, Side::Sell, 102, 5));
-        let mut order = limit(3, 2, Side::Buy, 101, 6);
-        order.time_in_force = TimeInForce::Fok;
-        assert_eq!(bench.submit(order), ["+3", "x3 FillOrKill"]);
-        let mut order = limit(4, 2, Side::Buy, 102, 10);
-        order.time_in_force = TimeInForce::Fok;
-        assert_eq!(bench.submit(order).len(), 5);
-        assert!(bench.engine.resting().is_empty());
-    }
-
-    #[test]
-    fn post_only_orders_never_take() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Sell, 101, 5));
-        assert_eq!(
-            bench.submit(post_only(2, 2, Side::Buy, 101, 1)),
-            ["!2 WouldTake"]
-        );
-        assert_eq!(
-            bench.submit(post_only(3, 2, Side::Buy, 100, 1)),
-            ["+3", "r3"]
-        );
-        assert_eq!(bench.replace(3, 2, 101, 1), ["!p3 WouldTake"]);
-        assert!(bench.engine.resting().contains(ExchangeOrderId::new(3)));
-    }
-
-    #[test]
-    fn self_trades_are_prevented_as_the_taker_says() {
-        for (mode, expected) in [
-            (
-                SelfTradePrevention::Allow,
-                vec!["+3", "f3 101×5", "f1 101×5", "f3 101×1", "f2 101×1"],
-            ),
-            (SelfTradePrevention::ExpireTaker, vec!["+3", "x3 SelfTrade"]),
-            (
-                SelfTradePrevention::ExpireMaker,
-                vec!["+3", "c1 SelfTrade", "f3 101×5", "f2 101×5", "r3"],
-            ),
-            (
-                SelfTradePrevention::ExpireBoth,
-                vec!["+3", "c1 SelfTrade", "x3 SelfTrade"],
-            ),
-        ] {
-            let mut bench = Bench::new();
-            bench.submit(limit(1, 1, Side::Sell, 101, 5));
-            bench.submit(limit(2, 2, Side::Sell, 101, 5));
-            let mut order = limit(3, 1, Side::Buy, 101, 6);
-            order.self_trade = mode;
-            assert_eq!(bench.submit(order), expected, "{mode:?}");
-        }
-    }
-
-    #[test]
-    fn a_fill_or_kill_knows_of_self_trade_prevention() {
-        for (mode, killed) in [
-            (SelfTradePrevention::Allow, false),
-            (SelfTradePrevention::ExpireMaker, true),
-            (SelfTradePrevention::ExpireTaker, true),
-            (SelfTradePrevention::ExpireBoth, true),
-        ] {
-            let mut bench = Bench::new();
-            bench.submit(limit(1, 2, Side::Sell, 101, 5));
-            bench.submit(limit(2, 1, Side::Sell, 101, 5));
-            let mut order = limit(3, 1, Side::Buy, 101, 6);
-            order.time_in_force = TimeInForce::Fok;
-            order.self_trade = mode;
-            let events = bench.submit(order);
-            assert_eq!(events.contains(&"x3 FillOrKill".to_owned()), killed);
-        }
-    }
-
-    #[test]
-    fn a_smaller_order_keeps_its_place_and_any_other_loses_it() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Sell, 101, 5));
-        bench.submit(limit(2, 1, Side::Sell, 101, 5));
-        assert_eq!(bench.replace(1, 1, 101, 4), ["p1"]);
-        let front = |bench: &Bench| {
-            bench
-                .engine
-                .resting()
-                .in_priority(Side::Sell)
-                .next()
-                .map(|order| order.id.number())
-        };
-        assert_eq!(front(&bench), Some(1));
-        assert_eq!(bench.replace(1, 1, 101, 6), ["p1", "r1"]);
-        assert_eq!(front(&bench), Some(2));
-    }
-
-    #[test]
-    fn a_replace_may_trade_and_cannot_go_below_what_is_filled() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Buy, 100, 5));
-        bench.submit(limit(2, 2, Side::Sell, 100, 2));
-        assert_eq!(bench.replace(1, 1, 100, 2), ["!p1 NothingLeft"]);
-        assert_eq!(bench.replace(1, 2, 100, 4), ["!p1 UnknownOrder"]);
-        assert_eq!(bench.replace(1, 1, 0, 4), ["!p1 OutOfRange"]);
-        bench.submit(limit(3, 2, Side::Sell, 103, 2));
-        assert_eq!(
-            bench.replace(1, 1, 103, 6),
-            ["p1", "f1 103×2", "f3 103×2", "r1"]
-        );
-        let order = *bench.engine.resting().get(ExchangeOrderId::new(1)).unwrap();
-        assert_eq!((order.quantity.mantissa(), order.filled.mantissa()), (6, 4));
-    }
-
-    #[test]
-    fn bad_orders_are_refused() {
-        let mut bench = Bench::new();
-        bench.submit(limit(1, 1, Side::Buy, 100, 5));
-        assert_eq!(
-            bench.submit(limit(1, 1, Side::Buy, 100, 5)),
-            ["!1 DuplicateId"]
-        );
-        for order in [
-            limit(2, 1, Side::Buy, 0, 5),
-            limit(2, 1, Side::Buy, 100, 0),
-            limit(2, 1, Side::Buy, 100, -1),
-            limit(2, 1, Side::Buy, i64::MAX, i64::MAX),
-        ] {
-            assert_eq!(bench.submit(order), ["!2 OutOfRange"]);
-        }
-        let mut events = Vec::new();
-        let (id, stranger) = (ExchangeOrderId::new(1), AccountId::new(9));
-        bench.engine.cancel(id, stranger, &mut events);
-        assert_eq!(short(&events), ["!c1"]);
-    }
-}
+mod tests;

@@ -15,6 +15,7 @@ mod resting_orders;
 mod simulated_market;
 #[cfg(test)]
 mod testing;
+mod trading;
 
 pub use displayed::{Displayed, NothingDisplayed};
 pub use engine::MatchingEngine;

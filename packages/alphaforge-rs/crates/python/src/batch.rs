@@ -14,6 +14,7 @@ use pyo3::types::{PyList, PyString};
 use crate::errors::{Error, Result};
 use crate::events;
 use crate::instrument::InstrumentTable;
+use crate::raw_events;
 
 /// Market events in the order in which they were received.
 #[pyclass(frozen, module = "alphaforge_rs")]
@@ -336,11 +337,11 @@ fn to_python(py: Python<'_>, event: &MarketEvent, table: &InstrumentTable) -> Re
         }
         MarketEvent::DepthSnapshot(inner) => {
             let inner = inner.clone();
-            Py::new(py, events::DepthSnapshot { instrument, inner })?.into_any()
+            Py::new(py, raw_events::DepthSnapshot { instrument, inner })?.into_any()
         }
         MarketEvent::DepthDiff(inner) => {
             let inner = inner.clone();
-            Py::new(py, events::DepthDiff { instrument, inner })?.into_any()
+            Py::new(py, raw_events::DepthDiff { instrument, inner })?.into_any()
         }
         MarketEvent::VenueBar(venue_bar) => {
             let spec = BarSpec {
@@ -357,11 +358,11 @@ fn to_python(py: Python<'_>, event: &MarketEvent, table: &InstrumentTable) -> Re
             };
             let bar = Py::new(py, bar)?;
             let ts_recv = venue_bar.ts_recv.nanos();
-            Py::new(py, events::VenueBar { bar, ts_recv })?.into_any()
+            Py::new(py, raw_events::VenueBar { bar, ts_recv })?.into_any()
         }
         MarketEvent::FeedNotice(inner) => {
             let inner = *inner;
-            Py::new(py, events::FeedNotice { instrument, inner })?.into_any()
+            Py::new(py, raw_events::FeedNotice { instrument, inner })?.into_any()
         }
     };
     Ok(object)

@@ -7,8 +7,8 @@ use alphaforge_types::{InstrumentId, Level, Side};
 use pyo3::prelude::*;
 
 use crate::errors::Result;
-use crate::events::{ExactLevel, exact_levels};
 use crate::instrument::Instrument;
+use crate::raw_events::{ExactLevel, exact_levels};
 use crate::shared::Shared;
 
 /// The book as it is now. While it is stale it has no levels.

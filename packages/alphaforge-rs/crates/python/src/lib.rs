@@ -7,14 +7,20 @@
 mod account;
 mod batch;
 mod book;
+mod callbacks;
 mod decimal;
 mod errors;
 mod events;
+mod fill;
 mod instrument;
 mod limits;
+mod lookup;
 mod matching;
+mod notices;
 mod orders;
+mod outcome;
 mod port;
+mod raw_events;
 mod recording;
 mod runtime;
 mod shared;
@@ -37,9 +43,9 @@ mod alphaforge_rs {
         AlphaForgeError, CommandFloodError, DataError, InstrumentError, LimitError, SetupError,
     };
     #[pymodule_export]
-    use crate::events::{
-        Bar, DepthDiff, DepthSnapshot, FeedNotice, FeedStatus, Quote, Trade, VenueBar,
-    };
+    use crate::events::{Bar, FeedStatus, Quote, Trade};
+    #[pymodule_export]
+    use crate::fill::Fill;
     #[pymodule_export]
     use crate::instrument::{Instrument, InstrumentTable};
     #[pymodule_export]
@@ -47,9 +53,15 @@ mod alphaforge_rs {
     #[pymodule_export]
     use crate::matching::{ExchangeEvent, MatchingEngine};
     #[pymodule_export]
-    use crate::orders::{Alert, EquityPoint, Fill, Order, Outcome};
+    use crate::notices::{Alert, EquityPoint};
+    #[pymodule_export]
+    use crate::orders::Order;
+    #[pymodule_export]
+    use crate::outcome::Outcome;
     #[pymodule_export]
     use crate::port::StrategyPort;
+    #[pymodule_export]
+    use crate::raw_events::{DepthDiff, DepthSnapshot, FeedNotice, VenueBar};
     #[pymodule_export]
     use crate::recording::{Frame, RecordingReader};
     #[pymodule_export]

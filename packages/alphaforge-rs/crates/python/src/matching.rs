@@ -15,8 +15,8 @@ use pyo3::prelude::*;
 use crate::batch::parse_side;
 use crate::decimal;
 use crate::errors::{Error, Result};
-use crate::events::{ExactLevel, exact_levels};
 use crate::instrument::Instrument;
+use crate::raw_events::{ExactLevel, exact_levels};
 
 /// Something that happened to an order at the exchange.
 #[pyclass(frozen, module = "alphaforge_rs")]

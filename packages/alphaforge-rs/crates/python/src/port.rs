@@ -20,7 +20,8 @@ use crate::decimal;
 use crate::errors::{Error, Result};
 use crate::instrument::Instrument;
 use crate::matching::parse_time_in_force;
-use crate::orders::{Order, Outcome};
+use crate::orders::Order;
+use crate::outcome::Outcome;
 use crate::shared::Shared;
 
 /// What a strategy can do and see. Made by `Runtime.add_strategy`.

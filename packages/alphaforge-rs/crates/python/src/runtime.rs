@@ -10,8 +10,8 @@ use alphaforge_runtime::{
     Runtime as Inner, VenueKind,
 };
 use alphaforge_types::{
-    Currency, InstrumentId, Liquidity, MarketEvent, NodeName, OrderId, OrderTerms, StrategyId,
-    TradeId, UnixNanos, VenueId, VenueOrderId,
+    Currency, InstrumentId, Liquidity, MarketEvent, NodeName, OrderId, OrderTerms, TradeId,
+    UnixNanos, VenueOrderId,
 };
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -20,12 +20,16 @@ use pyo3::types::{PyDict, PyInt, PyList};
 use crate::account::{Balance, Position};
 use crate::batch::EventBatch;
 use crate::book::Book;
+use crate::callbacks::Callbacks;
 use crate::decimal;
 use crate::errors::{Error, Result};
 use crate::events;
+use crate::fill::Fill;
 use crate::instrument::{Instrument, InstrumentTable};
 use crate::limits::ScopeLimits;
-use crate::orders::{Alert, EquityPoint, Fill, Order};
+use crate::lookup::{find_strategy, find_venue, parse_state};
+use crate::notices::{Alert, EquityPoint};
+use crate::orders::Order;
 use crate::port::StrategyPort;
 use crate::shared::Shared;
 use crate::venue::VenueCommand;
@@ -55,60 +59,6 @@ pub(crate) struct Counters {
     fills: u64,
     /// Orders of ours, denied ones included.
     orders: u64,
-}
-
-/// The bound methods of one strategy; None where it has not defined one.
-#[derive(Default)]
-struct Callbacks {
-    on_trade: Option<Py<PyAny>>,
-    on_quote: Option<Py<PyAny>>,
-    on_book: Option<Py<PyAny>>,
-    on_bar: Option<Py<PyAny>>,
-    on_feed_status: Option<Py<PyAny>>,
-    on_order: Option<Py<PyAny>>,
-    on_fill: Option<Py<PyAny>>,
-    on_timer: Option<Py<PyAny>>,
-}
-
-impl Callbacks {
-    fn from_dict(dict: &Bound<'_, PyDict>) -> Result<Callbacks> {
-        let mut callbacks = Callbacks::default();
-        for (name, callable) in dict {
-            let name: String = name.extract()?;
-            let place = match name.as_str() {
-                "on_trade" => &mut callbacks.on_trade,
-                "on_quote" => &mut callbacks.on_quote,
-                "on_book" => &mut callbacks.on_book,
-                "on_bar" => &mut callbacks.on_bar,
-                "on_feed_status" => &mut callbacks.on_feed_status,
-                "on_order" => &mut callbacks.on_order,
-                "on_fill" => &mut callbacks.on_fill,
-                "on_timer" => &mut callbacks.on_timer,
-                other => {
-                    return Err(Error::value(
-                        "callback",
-                        other,
-                        "there is none of this name",
-                    ));
-                }
-            };
-            *place = Some(callable.unbind());
-        }
-        Ok(callbacks)
-    }
-
-    fn of(&self, event: &Event) -> (&'static str, Option<&Py<PyAny>>) {
-        match event {
-            Event::Trade(_) => ("on_trade", self.on_trade.as_ref()),
-            Event::Quote(_) => ("on_quote", self.on_quote.as_ref()),
-            Event::Book { .. } => ("on_book", self.on_book.as_ref()),
-            Event::Bar { .. } => ("on_bar", self.on_bar.as_ref()),
-            Event::FeedStatus { .. } => ("on_feed_status", self.on_feed_status.as_ref()),
-            Event::Order(_) => ("on_order", self.on_order.as_ref()),
-            Event::Fill(_) => ("on_fill", self.on_fill.as_ref()),
-            Event::Timer { .. } => ("on_timer", self.on_timer.as_ref()),
-        }
-    }
 }
 
 /// Books, bars, paper venues and the kernel of one node.
@@ -676,33 +626,4 @@ fn operator_action(
         cancel_orders,
         reason: Reason::Owned(reason.to_owned()),
     }
-}
-
-fn parse_state(text: &str) -> Result<TradingState> {
-    match text {
-        "active" => Ok(TradingState::Active),
-        "reducing" => Ok(TradingState::Reducing),
-        "halted" => Ok(TradingState::Halted),
-        other => Err(Error::value(
-            "state",
-            other,
-            "use active, reducing or halted",
-        )),
-    }
-}
-
-fn find_venue(runtime: &Inner, name: &str) -> Result<VenueId> {
-    let kernel = runtime.kernel();
-    kernel
-        .venues()
-        .find(|venue| kernel.venue_name(*venue) == Some(name))
-        .ok_or_else(|| Error::value("venue", name, "this node has no such venue"))
-}
-
-fn find_strategy(runtime: &Inner, name: &str) -> Result<StrategyId> {
-    let kernel = runtime.kernel();
-    kernel
-        .strategies()
-        .find(|strategy| kernel.strategy_name(*strategy) == Some(name))
-        .ok_or_else(|| Error::value("strategy", name, "this node has no such strategy"))
 }

@@ -1,0 +1,93 @@
+//! What came of a command, as Python sees it.
+
+use alphaforge_kernel::{CommandRefusal, OrderState, Outcome as InnerOutcome};
+use pyo3::prelude::*;
+
+/// What came of a command.
+#[pyclass(frozen, module = "alphaforge_rs")]
+pub(crate) struct Outcome {
+    order_id: Option<u64>,
+    accepted: bool,
+    code: Option<&'static str>,
+    reason: Option<String>,
+}
+
+#[pymethods]
+impl Outcome {
+    /// The order that was made or changed.
+    #[getter]
+    fn order_id(&self) -> Option<u64> {
+        self.order_id
+    }
+
+    /// True where it is on its way.
+    #[getter]
+    fn accepted(&self) -> bool {
+        self.accepted
+    }
+
+    /// A short name of why not, that programs can rely on.
+    #[getter]
+    fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// Why not.
+    #[getter]
+    fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    fn __bool__(&self) -> bool {
+        self.accepted
+    }
+
+    fn __repr__(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("Outcome(refused: {reason})"),
+            None => "Outcome(accepted)".to_owned(),
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome of a command; `state` is the state of the order that it made, if it made one.
+    pub(crate) fn new(outcome: &InnerOutcome, state: Option<&OrderState>) -> Outcome {
+        let order_id = outcome.order.map(|order| order.raw());
+        if let Some(refusal) = &outcome.refusal {
+            return Outcome {
+                order_id,
+                accepted: false,
+                code: Some(refusal_code(refusal)),
+                reason: Some(refusal.to_string()),
+            };
+        }
+        if let Some(OrderState::Denied { reject }) = state {
+            return Outcome {
+                order_id,
+                accepted: false,
+                code: Some(reject.code()),
+                reason: Some(reject.to_string()),
+            };
+        }
+        Outcome {
+            order_id,
+            accepted: true,
+            code: None,
+            reason: None,
+        }
+    }
+}
+
+fn refusal_code(refusal: &CommandRefusal) -> &'static str {
+    match refusal {
+        CommandRefusal::NotYours => "not_yours",
+        CommandRefusal::State(_) => "wrong_state",
+        CommandRefusal::MarketOrder => "market_order",
+        CommandRefusal::NothingLeft => "nothing_left",
+        CommandRefusal::NothingToChange => "nothing_to_change",
+        CommandRefusal::Denied(reject) => reject.code(),
+        CommandRefusal::NoIdsLeft => "no_ids_left",
+        CommandRefusal::UnknownStrategy => "unknown_strategy",
+    }
+}
