@@ -33,7 +33,7 @@ def backtest(
     ] = None,
     cash: Annotated[
         list[str] | None,
-        typer.Option(metavar="CURRENCY=AMOUNT", help="start money [default: 10000 of every quote currency]"),
+        typer.Option(metavar="CURRENCY=AMOUNT", help="start money; by default 10000 of every quote currency"),
     ] = None,
     latency_ms: Annotated[float, typer.Option(help="how long a message takes, each way", min=0)] = 5.0,
     fees: Annotated[

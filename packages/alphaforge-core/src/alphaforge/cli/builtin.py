@@ -12,6 +12,7 @@ _COMMANDS = (
     "run",
     "check",
     "demo",
+    "instruments",
     "config show",
     "plugins list",
     "plugins info",

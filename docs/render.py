@@ -1,0 +1,134 @@
+"""Renders the generated parts of the documentation from the code: settings and commands.
+
+python docs/render.py          writes them into the pages
+python docs/render.py --check  says which page is out of date, and exits with 1
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alphaforge.cli.main import application
+from alphaforge.config.limits import QuantityLimits, ValueLimits
+from alphaforge.config.sections import (
+    FeedSection,
+    NodeSection,
+    PaperSection,
+    PluginsSection,
+    RiskSection,
+    StrategySection,
+    VenueSection,
+)
+from alphaforge.hooks.registry import Registry
+from alphaforge.hooks.specs import CommandSpec, MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.model.settings import Settings
+from typer.testing import CliRunner
+
+DOCS = Path(__file__).parent
+
+SECTIONS: dict[str, type[Settings]] = {
+    "node": NodeSection,
+    "feed": FeedSection,
+    "venues": VenueSection,
+    "paper": PaperSection,
+    "strategies": StrategySection,
+    "risk": RiskSection,
+    "risk.account": ValueLimits,
+    "risk.instrument": QuantityLimits,
+    "plugins": PluginsSection,
+}
+
+
+def main() -> int:
+    """Render every page, or check that it is rendered."""
+    stale = []
+    for page in (DOCS / "configuration.md", DOCS / "cli.md"):
+        text = page.read_text(encoding="utf-8")
+        rendered = render(text)
+        if rendered != text:
+            stale.append(page.name)
+            if "--check" not in sys.argv:
+                page.write_text(rendered, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"out of date: {', '.join(stale)}; run `python docs/render.py`")
+        return 1
+    return 0
+
+
+def render(text: str) -> str:
+    """A page with its generated parts, which stand between comments, made anew."""
+    parts = dict(_parts())
+
+    def replacement(match: re.Match[str]) -> str:
+        name = match["name"]
+        return f"<!-- {name} -->\n{parts[name].strip()}\n<!-- end -->"
+
+    return re.sub(r"<!-- (?P<name>[\w. -]+) -->\n.*?<!-- end -->", replacement, text, flags=re.DOTALL)
+
+
+def _parts() -> Iterator[tuple[str, str]]:
+    for name, model in SECTIONS.items():
+        yield f"settings {name}", settings_table(model)
+    registry = Registry.installed()
+    plugin_specs = [*registry.all(SinkSpec), *registry.all(MonitorSpec), *registry.all(RiskRuleSpec)]
+    for spec in plugin_specs:
+        yield f"settings {spec.name}", settings_table(spec.settings)
+    yield "commands", "\n".join(_command(name) for name in registry.names(CommandSpec))
+
+
+def settings_table(model: type[Settings]) -> str:
+    """A row for every setting of a section."""
+    rows = ["| key | type | default | |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        if isinstance(field.default_factory, type) and issubclass(field.default_factory, Settings):
+            continue  # a section of its own
+        default = "**required**" if field.is_required() else f"`{_default(field)}`"
+        description = field.description or ""
+        rows.append(f"| `{name}` | {_type(field.annotation)} | {default} | {description} |")
+    return "\n".join(rows)
+
+
+def _default(field: Any) -> str:
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None or value in ({}, []):
+        return "none"
+    return str(value)
+
+
+def _type(annotation: Any) -> str:
+    text = str(annotation).replace("typing.", "")
+    for pattern, name in (
+        (r".*MessageRate.*", "rate"),
+        (r".*Money.*", "money"),
+        (r"Literal\[(.*)\]", r"\1"),
+        (r"dict.*", "table"),
+        (r"list\[.*Path.*", "list of paths"),
+        (r"list.*", "list of texts"),
+        (r".*Decimal.*", "number"),
+        (r".*(float|int).*", "number"),
+        (r".*bool.*", "true or false"),
+        (r".*Path.*", "path"),
+        (r".*str.*", "text"),
+    ):
+        if re.fullmatch(pattern, text):
+            return re.sub(f"^{pattern}$", name, text).replace("'", "`").replace(", ", " or ")
+    raise ValueError(f"no name for the type {text}")
+
+
+def _command(name: str) -> str:
+    """A command's own help, as the terminal shows it."""
+    words = name.split()
+    result = CliRunner().invoke(
+        application(words), [*words, "--help"], env={"COLUMNS": "100", "TERM": "dumb"}
+    )
+    lines = [line.rstrip() for line in result.output.splitlines()]
+    text = "\n".join(lines).strip()
+    return f"### alphaforge {name}\n\n```text\n{text}\n```\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
