@@ -5,18 +5,21 @@ them would win depends on the order of `sys.path`.
 """
 
 import importlib.util
+import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Literal
 
 from alphaforge.hooks.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest
 from alphaforge.hooks.markers import PLUGIN_API, PROJECT
 
-BUILTIN = ("core", "commands")
-"""The plugins of core itself. What they provide cannot be claimed by others."""
+BUILTIN = {"core": "alphaforge.builtin", "commands": "alphaforge.cli.builtin"}
+"""The plugins of core itself and their modules. Their names, and what they provide, are not for others."""
+
+log = logging.getLogger("alphaforge.hooks")
 
 State = Literal["ok", "disabled", "refused"]
 
@@ -37,21 +40,45 @@ class FoundPlugin:
 
 def discover(disabled: Collection[str] = ()) -> list[FoundPlugin]:
     """Find all installed plugins, by name; `disabled` are the names that the user has turned off."""
-    found = [_inspect(entry, disabled) for entry in entry_points(group=PROJECT)]
+    found = [_inspect(entry, disabled) for entry in _entries()]
     found = _refuse_same_names(found)
     found = _refuse_same_claims(found)
     return sorted(found, key=lambda plugin: (plugin.name not in BUILTIN, plugin.name, plugin.distribution))
 
 
+def _entries() -> Iterable[EntryPoint]:
+    """The entry points of all plugins; a distribution whose metadata is damaged is left out, and named."""
+    try:
+        return entry_points(group=PROJECT)
+    except Exception:  # one damaged distribution, of whatever project, and none can be listed at once
+        return list(_readable_entries())
+
+
+def _readable_entries() -> Iterator[EntryPoint]:
+    seen = set()
+    for distribution in distributions():
+        try:
+            name, entries = distribution.name, distribution.entry_points
+        except Exception as error:  # whatever its files hold
+            log.warning("a distribution in %s cannot be read: %s", distribution.locate_file(""), error)
+            continue
+        if name not in seen:
+            seen.add(name)
+            yield from entries.select(group=PROJECT)
+
+
 def _inspect(entry: EntryPoint, disabled: Collection[str]) -> FoundPlugin:
+    module = entry.pattern.match(entry.value)
     plugin = FoundPlugin(
         name=entry.name,
         distribution=entry.dist.name if entry.dist else "?",
         version=entry.dist.version if entry.dist else "?",
-        module=entry.module,
+        module=entry.module if module else "",
         manifest=None,
         state="ok",
     )
+    if not module:
+        return _refuse(plugin, f"its entry point {entry.value!r} names no module")
     try:
         manifest = read_manifest(_manifest_path(entry.module))
     except ManifestError as error:

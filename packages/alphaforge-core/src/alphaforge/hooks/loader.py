@@ -6,7 +6,9 @@ has a manager of its own, and whatever is not exactly right takes that plugin, a
 into quarantine with the reason.
 """
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,7 +21,7 @@ from alphaforge.hooks.discovery import FoundPlugin
 from alphaforge.hooks.hookspecs import KINDS
 from alphaforge.hooks.markers import PROJECT
 from alphaforge.hooks.specs import Spec
-from alphaforge.model.errors import PluginError
+from alphaforge.model.errors import PluginError, describe
 
 
 class QuarantineError(PluginError):
@@ -44,9 +46,11 @@ def load_plugin(found: FoundPlugin) -> LoadedPlugin:
     """
     if found.state != "ok" or found.manifest is None:
         raise QuarantineError(found.reason)
-    module = _import(found)
-    manager = _register(found, module)
-    specs = {kind: _call(manager, hook, kind, spec_type) for kind, (hook, spec_type) in KINDS.items()}
+    # What a plugin prints must not get into the output of a command.
+    with contextlib.redirect_stdout(sys.stderr):
+        module = _import(found)
+        manager = _register(found, module)
+        specs = {kind: _call(manager, hook, kind, spec_type) for kind, (hook, spec_type) in KINDS.items()}
     for kind, named in specs.items():
         declared = found.manifest.provides.get(kind, frozenset())
         _hold_against_manifest(kind, declared, frozenset(named))
@@ -59,7 +63,7 @@ def _import(found: FoundPlugin) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a plugin may even try to exit the process
-        raise QuarantineError(f"importing {found.module} failed: {_describe(error)}") from error
+        raise QuarantineError(f"importing {found.module} failed: {describe(error)}") from error
 
 
 def _register(found: FoundPlugin, module: ModuleType) -> pluggy.PluginManager:
@@ -71,7 +75,9 @@ def _register(found: FoundPlugin, module: ModuleType) -> pluggy.PluginManager:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         known = ", ".join(hook for hook, _ in KINDS.values())
-        raise QuarantineError(f"{error}; the hooks are {known}") from error
+        raise QuarantineError(f"{' '.join(str(error).split())}; the hooks are {known}") from error
+    except Exception as error:  # a module can even make looking at it raise
+        raise QuarantineError(f"registering its hooks failed: {describe(error)}") from error
     return manager
 
 
@@ -91,7 +97,7 @@ def _call(manager: pluggy.PluginManager, hook: str, kind: str, spec_type: type[S
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a plugin may even try to exit the process
-            raise QuarantineError(f"{hook} raised {_describe(error)}") from error
+            raise QuarantineError(f"{hook} raised {describe(error)}") from error
         for spec in _checked(hook, result, spec_type):
             if spec.name in named:
                 raise QuarantineError(f"{hook} returned two {kind} named {spec.name!r}")
@@ -110,6 +116,8 @@ def _checked(hook: str, result: object, spec_type: type[Spec]) -> Sequence[Spec]
             raise QuarantineError(
                 f"{hook} returned a {type(item).__name__} where a {spec_type.__name__} belongs"
             )
+        if not isinstance(item.name, str):
+            raise QuarantineError(f"{hook} returned a {spec_type.__name__} named {item.name!r}, not a text")
     return result
 
 
@@ -118,7 +126,3 @@ def _hold_against_manifest(kind: str, declared: frozenset[str], registered: froz
         raise QuarantineError(f"it registers {kind} {name!r}, which its manifest does not declare")
     for name in sorted(declared - registered):
         raise QuarantineError(f"its manifest declares {kind} {name!r}, which it does not register")
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"

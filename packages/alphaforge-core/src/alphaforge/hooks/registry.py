@@ -1,7 +1,7 @@
 """The registry: finds what a name stands for, and loads the plugin that provides it, no other."""
 
 from collections.abc import Collection, Iterable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from alphaforge.hooks.discovery import FoundPlugin, discover
 from alphaforge.hooks.hookspecs import KINDS
@@ -28,14 +28,17 @@ S = TypeVar(
     CommandSpec,
 )
 
+_Key: TypeAlias = tuple[str, str]
+"""A plugin by its name and its distribution; of two with one name both may be there."""
+
 
 class Registry:
     """The installed plugins of a process. Each is loaded when something of it is first needed."""
 
     def __init__(self, plugins: Iterable[FoundPlugin]) -> None:
         self.plugins = list(plugins)
-        self._loaded: dict[str, LoadedPlugin] = {}
-        self._quarantined: dict[str, str] = {}
+        self._loaded: dict[_Key, LoadedPlugin] = {}
+        self._quarantined: dict[_Key, str] = {}
 
     @classmethod
     def installed(cls, disabled: Collection[str] = ()) -> "Registry":
@@ -59,9 +62,9 @@ class Registry:
             PluginError: no plugin provides it, or the one that does is in quarantine.
         """
         kind = _kind_of(spec_type)
-        for plugin in self.plugins:
-            declares = plugin.manifest and name in plugin.manifest.provides.get(kind, ())
-            if not declares:
+        # A plugin that is disabled or refused does not stand in the way of another with the same name.
+        for plugin in sorted(self.plugins, key=lambda plugin: plugin.state != "ok"):
+            if not _declares(plugin, kind, name):
                 continue
             try:
                 spec = self.load(plugin).specs[kind][name]
@@ -79,13 +82,13 @@ class Registry:
         )
 
     def all(self, spec_type: type[S]) -> list[S]:
-        """Every usable spec of a kind. Plugins that cannot be used are left out; `quarantined` names them."""
+        """Every usable spec of a kind. Plugins that cannot be used are left out; `unusable` names them."""
         found = []
         for name in self.names(spec_type):
             try:
                 found.append(self.get(spec_type, name))
             except PluginError:
-                # `load` has noted the reason, and `quarantined` tells it.
+                # `load` has noted the reason, and `unusable` tells it.
                 continue
         return found
 
@@ -95,20 +98,34 @@ class Registry:
         Raises:
             QuarantineError: it cannot be used.
         """
-        if plugin.name in self._quarantined:
-            raise QuarantineError(self._quarantined[plugin.name])
-        if plugin.name not in self._loaded:
+        key = _key_of(plugin)
+        if key in self._quarantined:
+            raise QuarantineError(self._quarantined[key])
+        if key not in self._loaded:
             try:
-                self._loaded[plugin.name] = load_plugin(plugin)
+                self._loaded[key] = load_plugin(plugin)
             except QuarantineError as error:
-                self._quarantined[plugin.name] = str(error)
+                self._quarantined[key] = str(error)
                 raise
-        return self._loaded[plugin.name]
+        return self._loaded[key]
 
-    @property
-    def quarantined(self) -> dict[str, str]:
-        """Plugins that were tried and cannot be used, and why."""
-        return dict(self._quarantined)
+    def unusable(self, spec_type: type[object]) -> dict[str, str]:
+        """Plugins that declare something of this kind and cannot be used, and why, as far as is known."""
+        kind = _kind_of(spec_type)
+        reasons = {
+            plugin.name: self._quarantined.get(_key_of(plugin), plugin.reason)
+            for plugin in self.plugins
+            if plugin.manifest is not None and plugin.manifest.provides.get(kind)
+        }
+        return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _key_of(plugin: FoundPlugin) -> _Key:
+    return plugin.name, plugin.distribution
+
+
+def _declares(plugin: FoundPlugin, kind: str, name: str) -> bool:
+    return plugin.manifest is not None and name in plugin.manifest.provides.get(kind, ())
 
 
 def _kind_of(spec_type: type[object]) -> str:

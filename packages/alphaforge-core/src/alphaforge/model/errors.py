@@ -1,5 +1,9 @@
 """The errors that AlphaForge raises. All derive from `AlphaForgeError`; the CLI prints them as one line."""
 
+import os
+import traceback
+from pathlib import Path
+
 from alphaforge_rs import (
     AlphaForgeError,
     CommandFloodError,
@@ -19,7 +23,11 @@ __all__ = [
     "PluginError",
     "SetupError",
     "StrategyError",
+    "describe",
+    "place_of",
 ]
+
+_CORE = str(Path(__file__).parents[1]) + os.sep
 
 
 class ConfigError(AlphaForgeError):
@@ -32,3 +40,26 @@ class PluginError(AlphaForgeError):
 
 class StrategyError(AlphaForgeError):
     """A strategy cannot be loaded or started, or asks for what makes no sense."""
+
+
+def describe(error: BaseException) -> str:
+    """Any error in one line: its type and its text."""
+    name = type(error).__name__
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # the text of a foreign error is foreign code too
+        return f"{name} (its text cannot be shown)"
+    return f"{name}: {text}" if text else name
+
+
+def place_of(error: BaseException) -> str | None:
+    """File and line where foreign code raised, or called core wrongly; None without a traceback."""
+    places = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if not frame.f_code.co_filename.startswith("<")
+    ]
+    foreign = [place for place in places if not place[0].startswith(_CORE)]
+    for file, line in reversed(foreign or places):
+        return f"{file}:{line}"
+    return None

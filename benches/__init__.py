@@ -1,0 +1,1 @@
+"""Speed, measured on request: `tox -e bench`."""
