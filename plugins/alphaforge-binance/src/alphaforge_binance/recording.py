@@ -19,14 +19,18 @@ _FRAMES_PER_BATCH = 2_048
 
 
 def recognises(sample: bytes) -> bool:
-    """Whether frames, a line each, are of Binance: at least one carries its market data."""
-    found = False
-    for frame in sample.splitlines():
-        try:
-            found = parse(frame) is not None or found
-        except FrameError:
-            return False
-    return found
+    """Whether frames, a line each, are of Binance: at least one carries its market data.
+
+    A broken one among them is no reason to say no: reading the recording tells its place.
+    """
+    return any(_carries_market_data(frame) for frame in sample.splitlines())
+
+
+def _carries_market_data(frame: bytes) -> bool:
+    try:
+        return parse(frame) is not None
+    except FrameError:
+        return False
 
 
 class BinanceRecording:

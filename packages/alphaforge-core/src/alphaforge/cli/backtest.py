@@ -88,8 +88,12 @@ def _fees(text: str) -> tuple[Decimal, Decimal]:
 
 def _sinks(folder: Path) -> list[tuple[str, Sink]]:
     database = folder / "records.sqlite"
-    # A backtest's folder holds one run; the database of an earlier one would be added to.
-    database.unlink(missing_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # A backtest's folder holds one run; the database of an earlier one would be added to.
+        database.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {folder}: {error.strerror or error}") from error
     return [
         ("records.jsonl", JsonLinesSink(JsonLinesSettings(path=folder / "records.jsonl"))),
         ("records.sqlite", SqliteSink(SqliteSettings(path=database))),
@@ -97,6 +101,5 @@ def _sinks(folder: Path) -> list[tuple[str, Sink]]:
 
 
 def _write_result(folder: Path, result: RunResult) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result.to_json(), indent=2) + "\n"
     (folder / "result.json").write_text(text, encoding="utf-8")

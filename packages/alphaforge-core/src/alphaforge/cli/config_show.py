@@ -8,6 +8,7 @@ import typer
 from alphaforge.cli.output import print_json, print_table
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.config.show import shown_values
+from alphaforge.hooks.registry import Registry
 
 
 def config_show(
@@ -22,7 +23,8 @@ def config_show(
 ) -> None:
     """Show every value of a configuration and where it came from; secrets are masked."""
     raw = load_raw(config, assignments or [])
-    values = shown_values(load_config(raw), raw)
+    loaded = load_config(raw)
+    values = shown_values(loaded, raw, Registry.installed(loaded.plugins.disabled))
     if as_json:
         print_json({v.path: {"value": v.value, "origin": v.origin} for v in values})
     else:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import typer
@@ -11,7 +11,7 @@ from alphaforge.cli import exit_codes
 from alphaforge.hooks.discovery import discover
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import CommandSpec
-from alphaforge.model.errors import AlphaForgeError
+from alphaforge.model.errors import AlphaForgeError, PluginError, describe, place_of
 
 
 def main() -> None:
@@ -19,22 +19,29 @@ def main() -> None:
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.WARNING,
-        format="%(levelname)s: %(message)s",
-        stream=sys.stderr,
-    )
+    _log_to_stderr(logging.DEBUG if debug else logging.WARNING)
     try:
         application(arguments)(arguments)
     except AlphaForgeError as error:
         if debug:
             raise
-        _fail(error)
+        _fail(str(error))
+    except Exception as error:  # a plugin's command can raise anything, and a bug of ours can too
+        if debug:
+            raise
+        _fail(f"{describe(error)} ({place_of(error)}); run it with --debug to see more")
 
 
-def _fail(error: AlphaForgeError) -> NoReturn:
-    """Print the error, a line for each fault, and exit."""
-    for line in str(error).splitlines():
+def _log_to_stderr(level: int) -> None:
+    """Log lines look like all other lines for people: `warning: ...`."""
+    for known in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
+        logging.addLevelName(known, logging.getLevelName(known).lower())
+    logging.basicConfig(level=level, format="%(levelname)s: %(message)s", stream=sys.stderr)
+
+
+def _fail(text: str) -> NoReturn:
+    """Print an error, a line for each fault, and exit."""
+    for line in text.splitlines():
         print(f"error: {line}", file=sys.stderr)
     sys.exit(exit_codes.ERROR)
 
@@ -59,9 +66,25 @@ def application(arguments: Sequence[str]) -> typer.Typer:
             groups[group] = typer.Typer(no_args_is_help=True)
             app.add_typer(groups[group], name=group, help=_group_help(group, commands))
         owner = groups[group] if group else app
-        run = registry.get(CommandSpec, name).load() if name == invoked else _not_loaded
+        run = _load(registry, name) if name == invoked else _not_loaded
         owner.command(last, help=help_text)(run)
     return app
+
+
+def _load(registry: Registry, name: str) -> Callable[..., object]:
+    """The function of a command; its owner is imported.
+
+    Raises:
+        PluginError: its plugin cannot be used, or does not give a function.
+    """
+    spec = registry.get(CommandSpec, name)
+    try:
+        run: object = spec.load()
+    except Exception as error:  # a plugin can raise anything
+        raise PluginError(f"command {name!r} cannot be loaded: {describe(error)}") from error
+    if not callable(run):
+        raise PluginError(f"command {name!r} cannot be loaded: its plugin gave {run!r}, not a function")
+    return run
 
 
 def _not_loaded() -> None:

@@ -15,6 +15,7 @@ from alphaforge.engine.compose import compose
 from alphaforge.engine.inbox import StopRequest
 from alphaforge.engine.node import Node
 from alphaforge.engine.result import RunResult
+from alphaforge.engine.supervisor import first_error
 from alphaforge.hooks.registry import Registry
 
 
@@ -43,10 +44,13 @@ def run(
 
 async def _run_until_told(node: Node) -> RunResult:
     """Run a node; a signal to end asks it to stop, and it drains as at the end of its feed."""
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_ask_to_stop_on_signal, node)
-        result = await node.run()
-        tasks.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_ask_to_stop_on_signal, node)
+            result = await node.run()
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        raise first_error(group) from group
     return result
 
 

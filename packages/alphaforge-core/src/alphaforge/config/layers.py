@@ -1,13 +1,11 @@
 """Layers of raw values: defaults < file < environment < command line, and where each value came from."""
 
-import json
+import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from alphaforge.model.errors import ConfigError
 
@@ -37,7 +35,7 @@ class RawConfig:
 
     def add_environment(self, layer: Mapping[str, Any]) -> None:
         """Put the environment over what is there; each value's origin is its variable."""
-        self._merge(self.values, layer, (), lambda path: "env " + ENV_PREFIX + "__".join(path).upper())
+        self._merge(self.values, layer, (), _variable)
 
     def origin(self, path: Sequence[str]) -> str:
         """Where the value at `path`, or the value it is a part of, came from."""
@@ -77,6 +75,13 @@ class RawConfig:
             self.origins[path] = origin(path)
 
 
+def _variable(path: Path_) -> str:
+    """The variable that a value came from: its own, or that of a table it is a part of."""
+    present = {variable.upper() for variable in os.environ}
+    names = [(ENV_PREFIX + "__".join(path[:end])).upper() for end in range(len(path), 0, -1)]
+    return f"env {next((name for name in names if name in present), names[0])}"
+
+
 def read_file(path: Path) -> dict[str, Any]:
     """The values of a TOML file.
 
@@ -89,50 +94,6 @@ def read_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-
-
-class _Environment(BaseSettings):
-    """The shape of the configuration as environment variables see it: sections of anything."""
-
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__")
-
-    node: dict[str, Any] = {}
-    feed: dict[str, Any] = {}
-    venues: dict[str, Any] = {}
-    paper: dict[str, Any] = {}
-    risk: dict[str, Any] = {}
-    sinks: dict[str, Any] = {}
-    monitors: dict[str, Any] = {}
-    plugins: dict[str, Any] = {}
-
-
-def read_environment() -> dict[str, Any]:
-    """The values of `ALPHAFORGE_SECTION__KEY` variables; lists and tables are JSON.
-
-    Raises:
-        ConfigError: a variable of a whole section is not JSON.
-    """
-    try:
-        found = EnvSettingsSource(_Environment)()
-    except Exception as error:  # pydantic-settings has its own error types for bad JSON
-        raise ConfigError(f"environment: {error}") from error
-    return _parsed(found)
-
-
-def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Texts that are JSON lists or tables become what they say."""
-    return {key: _parsed_value(value) for key, value in values.items()}
-
-
-def _parsed_value(value: Any) -> Any:
-    if isinstance(value, dict):
-        return _parsed(value)
-    if isinstance(value, str) and value[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
 
 
 def read_overrides(assignments: Sequence[str]) -> dict[str, Any]:
@@ -150,6 +111,8 @@ def read_overrides(assignments: Sequence[str]) -> dict[str, Any]:
         table = values
         for key in keys[:-1]:
             table = table.setdefault(key, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"--set {assignment!r}: {key} has a value already, and is no table")
         table[keys[-1]] = toml_value(text)
     return values
 

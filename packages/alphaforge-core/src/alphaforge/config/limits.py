@@ -1,15 +1,31 @@
 """Risk limits as they are written in the configuration."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from alphaforge.model.settings import Settings
 
 _RATE = re.compile(r"^(?P<count>\d+)/(?P<seconds>\d+(\.\d+)?)s(, keep (?P<kept>\d+))?$")
+_MOST_MESSAGES = 2**32 - 1
+_LONGEST_WINDOW_NS = 2**63 - 1
+_MONEY_HINT = "write an amount and a currency, such as '200 USDT'"
+_RATE_HINT = "write a count and a window, such as '50/1s' or '50/1s, keep 10'"
+
+AMOUNT_DECIMALS = 18
+LARGEST_AMOUNT = 10**18
+
+
+def _check_currency(code: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,16}", code):
+        raise ValueError("a currency has 1 to 16 letters or digits, such as USDT")
+    return code
+
+
+CurrencyCode = Annotated[str, AfterValidator(_check_currency)]
 
 
 @dataclass(frozen=True)
@@ -37,29 +53,42 @@ class MessageRate:
         return f"{self.count}/{seconds.normalize():f}s{kept}"
 
 
+NonNegative = Annotated[
+    Decimal, Field(ge=0, le=LARGEST_AMOUNT, decimal_places=AMOUNT_DECIMALS, allow_inf_nan=False)
+]
+_AMOUNT = TypeAdapter(NonNegative)
+
+
 def _parse_money(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, Money):
         return value
-    match value.split():
+    match value.split() if isinstance(value, str) else ():
         case [amount, currency]:
             try:
-                return Money(Decimal(amount), currency)
-            except InvalidOperation:
-                pass
-    raise ValueError("write an amount and a currency, such as '200 USDT'")
+                return Money(_AMOUNT.validate_python(amount), _check_currency(currency))
+            except ValidationError as error:
+                raise ValueError(f"{error.errors()[0]['msg']}: {_MONEY_HINT}") from error
+    raise ValueError(_MONEY_HINT)
 
 
 def _parse_message_rate(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, MessageRate):
         return value
-    match = _RATE.match(value.strip())
+    match = _RATE.match(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("write a count and a window, such as '50/1s' or '50/1s, keep 10'")
+        raise ValueError(_RATE_HINT)
     window_ns = int(Decimal(match["seconds"]) * 1_000_000_000)
-    return MessageRate(int(match["count"]), window_ns, int(match["kept"] or 0))
+    rate = MessageRate(int(match["count"]), window_ns, int(match["kept"] or 0))
+    if not 0 < rate.window_ns <= _LONGEST_WINDOW_NS:
+        raise ValueError(f"the window must be longer than zero, and finite: {_RATE_HINT}")
+    if not rate.kept_for_cancels < rate.count <= _MOST_MESSAGES:
+        raise ValueError(
+            f"of {rate.count} messages {rate.kept_for_cancels} are kept for cancels: between one and "
+            f"{_MOST_MESSAGES} must be left for orders"
+        )
+    return rate
 
 
-NonNegative = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 MoneyText = Annotated[Money, BeforeValidator(_parse_money)]
 MessageRateText = Annotated[MessageRate, BeforeValidator(_parse_message_rate)]
 

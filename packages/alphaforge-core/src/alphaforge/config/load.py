@@ -1,14 +1,17 @@
 """Loading: raw layers become a validated configuration, section by section, all faults at once."""
 
 import difflib
+import os
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from alphaforge.config.layers import RawConfig, read_environment, read_file, read_overrides
-from alphaforge.config.limits import QuantityLimits
+from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, read_overrides
+from alphaforge.config.limits import QuantityLimits, ValueLimits
+from alphaforge.config.masking import masked, secret_fields
 from alphaforge.config.node_config import NodeConfig
 from alphaforge.config.sections import (
     FeedSection,
@@ -37,21 +40,31 @@ SECTIONS: Mapping[str, TypeAdapter[Any]] = {
     "plugins": TypeAdapter(PluginsSection),
 }
 
-KNOWN_KEYS = frozenset(
-    key
-    for model in (
-        NodeSection,
-        FeedSection,
-        VenueSection,
-        PaperSection,
-        StrategySection,
-        RiskSection,
-        QuantityLimits,
-        PluginsSection,
-    )
-    for key in model.model_fields
-)
-"""All keys of all sections, to guess what a misspelt one was meant to be."""
+_TABLES: Mapping[str, type[Settings]] = {
+    "[node]": NodeSection,
+    "[feed]": FeedSection,
+    "[venues.NAME]": VenueSection,
+    "[paper]": PaperSection,
+    "[[strategies]]": StrategySection,
+    "[risk]": RiskSection,
+    "[risk.account]": ValueLimits,
+    '[risk.instrument."VENUE:SYMBOL"] or [risk.strategy.NAME]': QuantityLimits,
+    "[plugins]": PluginsSection,
+}
+KNOWN_KEYS: Mapping[str, str] = {
+    key: table for table, model in reversed(list(_TABLES.items())) for key in model.model_fields
+}
+"""All keys of all sections and where they belong, to guess what a misspelt one was meant to be."""
+
+_PLAIN_WORDS = {
+    "list_type": 'write a list, such as ["one", "two"]',
+    "tuple_type": "write a list of tables",
+    "dict_type": "write a table",
+    "model_type": "write a table",
+    "string_type": "write a text in quotes",
+    "path_type": "write a path in quotes",
+}
+"""Where pydantic speaks of Python, by its type of fault."""
 
 
 def load_raw(path: Path | None, assignments: Sequence[str] = ()) -> RawConfig:
@@ -60,7 +73,10 @@ def load_raw(path: Path | None, assignments: Sequence[str] = ()) -> RawConfig:
     if path is not None:
         raw.folder = path.parent
         raw.add(read_file(path), str(path))
-    raw.add_environment(read_environment())
+    if any(variable.upper().startswith(ENV_PREFIX) for variable in os.environ):
+        from alphaforge.config.environment import read_environment  # noqa: PLC0415
+
+        raw.add_environment(read_environment())
     raw.add(read_overrides(assignments), "--set")
     return raw
 
@@ -98,27 +114,41 @@ def validate_settings(model: type[M], values: Mapping[str, Any], path: tuple[str
     try:
         return model.model_validate(dict(values), context=raw.context)
     except ValidationError as error:
-        faults = _describe_faults(error, path, raw, model.model_fields)
-        raise ConfigError("\n".join(faults)) from error
+        known = dict.fromkeys(model.model_fields, f"[{'.'.join(path)}]")
+        secrets = frozenset(secret_fields(model, path))
+        raise ConfigError("\n".join(_describe_faults(error, path, raw, known, secrets))) from error
 
 
 def _describe_faults(
-    error: ValidationError, at: tuple[str, ...], raw: RawConfig, known: Collection[str]
+    error: ValidationError,
+    at: Path_,
+    raw: RawConfig,
+    known: Mapping[str, str],
+    secrets: frozenset[Path_] = frozenset(),
 ) -> list[str]:
     """One line for each fault that pydantic found: origin, field, value, what is wrong."""
     lines = []
     for fault in error.errors(include_url=False):
-        path = (*at, *(str(part) for part in fault["loc"]))
+        path = (*at, *(str(part) for part in fault["loc"] if part != "[key]"))
         field = ".".join(path)
-        origin = raw.origin(path)
+        origin = raw.table_origin(path)
         if fault["type"] == "extra_forbidden":
-            lines.append(f"{origin}: {field}: unknown key{_did_you_mean(path[-1], known)}")
+            lines.append(f"{origin}: {field}: unknown key{_hint(path[-1], known)}")
         elif fault["type"] == "missing":
             lines.append(f"{raw.table_origin(path[:-1])}: {field} is missing")
         else:
-            message = fault["msg"].removeprefix("Value error, ")
-            lines.append(f"{origin}: {field} = {fault['input']!r}: {message}")
+            message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+            shown = masked(fault["input"], path, secrets)
+            shown = str(shown) if isinstance(shown, Decimal) else repr(shown)
+            lines.append(f"{origin}: {field} = {shown}: {message}")
     return lines
+
+
+def _hint(word: str, known: Mapping[str, str]) -> str:
+    """What an unknown key may have been meant to be, or where it belongs."""
+    if word in known:
+        return f"; it belongs to {known[word]}"
+    return _did_you_mean(word, known)
 
 
 def _did_you_mean(word: str, known: Collection[str]) -> str:

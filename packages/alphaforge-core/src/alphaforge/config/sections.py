@@ -1,16 +1,32 @@
 """The sections of a node's configuration. The description of each field is its documentation."""
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from alphaforge.config.limits import NonNegative, QuantityLimits, ValueLimits
+from alphaforge.config.limits import CurrencyCode, NonNegative, QuantityLimits, ValueLimits
 from alphaforge.model.settings import ConfigPath, Settings, anchor
 
-NodeName = Annotated[str, Field(pattern=r"^[a-z0-9]{1,12}$")]
-Fee = Annotated[Decimal, Field(ge=-1, le=1, allow_inf_nan=False)]
+RATE_DECIMALS = 9
+LARGEST_SEED = 2**64 - 1
+LONGEST_RUN_S = 1_000_000_000
+LONGEST_LATENCY_MS = 3_600_000
+
+Fee = Annotated[Decimal, Field(ge=-1, le=1, decimal_places=RATE_DECIMALS, allow_inf_nan=False)]
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=RATE_DECIMALS, allow_inf_nan=False)]
+
+
+def _check_node_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]{1,12}", name):
+        raise ValueError("use 1 to 12 lower-case letters or digits, such as main")
+    return name
+
+
+NodeName = Annotated[str, AfterValidator(_check_node_name)]
 
 
 def _anchor_use(use: str, info: ValidationInfo) -> str:
@@ -35,7 +51,7 @@ class NodeSection(Settings):
     mode: Literal["paper", "live"] = Field(
         "paper", description="`paper` simulates fills; `live` is not in this version"
     )
-    reporting_currency: str | None = Field(
+    reporting_currency: CurrencyCode | None = Field(
         None,
         description="the currency equity is recorded in; by default the quote currency of the "
         "first instrument",
@@ -59,8 +75,10 @@ class FeedSection(Settings):
     pace: Literal["max", "realtime"] = Field(
         "max", description="`max` runs as fast as it goes, `realtime` keeps the recorded pace"
     )
-    seed: int = Field(1, ge=0, description="the seed of the simulated market")
-    seconds: float = Field(60.0, gt=0, allow_inf_nan=False, description="how long the simulated market runs")
+    seed: int = Field(1, ge=0, le=LARGEST_SEED, description="the seed of the simulated market")
+    seconds: float = Field(
+        60.0, gt=0, le=LONGEST_RUN_S, allow_inf_nan=False, description="how long the simulated market runs"
+    )
 
 
 class VenueSection(Settings):
@@ -76,13 +94,14 @@ class VenueSection(Settings):
 class PaperSection(Settings):
     """`[paper]`: how paper venues behave."""
 
-    cash: dict[str, NonNegative] = Field(
+    cash: dict[CurrencyCode, NonNegative] = Field(
         default_factory=dict,
         description="start money by currency, on every venue; by default 10000 of every quote currency",
     )
     latency_ms: float = Field(
         5.0,
         ge=0,
+        le=LONGEST_LATENCY_MS,
         allow_inf_nan=False,
         description="how long a message takes to the venue, and how long one takes back",
     )
@@ -118,14 +137,12 @@ class StrategySection(Settings):
 class RiskSection(Settings):
     """`[risk]`: the limits of the gate. The most restrictive of all that apply wins."""
 
-    buying_power_buffer: NonNegative = Field(
+    buying_power_buffer: Share = Field(
         Decimal(0),
-        le=1,
         description="the share of an order's cost that must be free beyond the cost itself (rule 10)",
     )
-    market_slippage: NonNegative = Field(
+    market_slippage: Share = Field(
         Decimal("0.01"),
-        le=1,
         description="how far beyond the far side of the book a market order may trade; it is also "
         "what rule 10 reckons with",
     )
@@ -160,3 +177,13 @@ class PluginsSection(Settings):
 
 PluginSettings = dict[str, dict[str, Any]]
 """`[sinks.NAME]` and `[monitors.NAME]`: settings that the named plugin's own model validates."""
+
+
+def used_name(name: str, values: Mapping[str, Any]) -> str:
+    """Which sink, monitor or rule a section of plugin settings uses: its key `use`, or its own name."""
+    return str(values.get("use", name))
+
+
+def settings_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a section of plugin settings holds for the plugin."""
+    return {key: value for key, value in values.items() if key != "use"}

@@ -1,16 +1,19 @@
 """Showing a configuration: every value, and where it came from; secrets are masked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
-from alphaforge.config.layers import RawConfig
+from alphaforge.config.layers import Path_, RawConfig
+from alphaforge.config.masking import masked, secret_fields
 from alphaforge.config.node_config import NodeConfig
-
-MASK = "********"
-_SECRET_WORDS = ("secret", "password", "token", "api_key", "private_key", "passphrase", "dsn")
+from alphaforge.config.sections import settings_of, used_name
+from alphaforge.hooks.registry import Registry
+from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.model.errors import PluginError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +25,57 @@ class ShownValue:
     origin: str
 
 
-def shown_values(config: NodeConfig, raw: RawConfig) -> list[ShownValue]:
-    """Every value of the configuration, defaults included, in the order of the sections."""
+def shown_values(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[ShownValue]:
+    """Every value of the configuration, defaults included, in the order of the sections.
+
+    The plugins that the configuration names are loaded, since only they know which of their settings
+    are secret. Where one cannot be loaded, all its settings are masked.
+    """
+    secrets = frozenset(_secret_paths(config, registry))
     values = []
     for section in fields(config):
         for path, value in _walk(getattr(config, section.name), (section.name,)):
-            shown = MASK if _is_secret(path, value) else _plain(value)
-            values.append(ShownValue(".".join(path), shown, raw.origin(path)))
+            shown = _plain(masked(value, path, secrets))
+            values.append(ShownValue(".".join(path), shown, raw.table_origin(path)))
     return values
 
 
-def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _secret_paths(config: NodeConfig, registry: Registry) -> Iterator[Path_]:
+    for name, values in config.sinks.items():
+        yield from _secrets_of(("sinks", name), values, partial(registry.get, SinkSpec))
+    for name, values in config.monitors.items():
+        yield from _secrets_of(("monitors", name), values, partial(registry.get, MonitorSpec))
+    for name, values in config.risk.rules.items():
+        yield from _secrets_of(("risk", "rules", name), values, partial(registry.get, RiskRuleSpec))
+
+
+def _secrets_of(
+    path: Path_, values: Mapping[str, Any], find: Callable[[str], SinkSpec | MonitorSpec | RiskRuleSpec]
+) -> Iterator[Path_]:
+    try:
+        model = find(used_name(path[-1], values)).settings
+    except PluginError:
+        yield from ((*path, key) for key in settings_of(values))
+    else:
+        yield from secret_fields(model, path)
+
+
+def _walk(value: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _walk(getattr(value, name), (*path, name))
     elif isinstance(value, dict) and value:
         for key, below in value.items():
             yield from _walk(below, (*path, str(key)))
-    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+    elif (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(item, BaseModel | dict) for item in value)
+    ):
         for index, item in enumerate(value):
             yield from _walk(item, (*path, str(index)))
     else:
         yield path, value
-
-
-def _is_secret(path: tuple[str, ...], value: Any) -> bool:
-    """A value is secret by its type, or by its name where a plugin's settings are still untyped."""
-    if isinstance(value, SecretStr):
-        return True
-    return value is not None and any(word in path[-1].lower() for word in _SECRET_WORDS)
 
 
 def _plain(value: Any) -> Any:

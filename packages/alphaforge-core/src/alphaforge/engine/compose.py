@@ -1,15 +1,16 @@
 """Composing a node: from a configuration to parts that fit together. Hooks run here, and only here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from alphaforge_rs import Instrument, Runtime
 
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import validate_settings
 from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import StrategySection
+from alphaforge.config.sections import RiskSection, StrategySection, settings_of, used_name
 from alphaforge.engine.limits import set_limits
 from alphaforge.engine.running_strategy import (
     CHANNELS,
@@ -22,7 +23,7 @@ from alphaforge.feeds.recorded import open_recordings
 from alphaforge.feeds.simulated import SimulatedFeed
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
-from alphaforge.model.errors import ConfigError
+from alphaforge.model.errors import ConfigError, PluginError, describe, place_of
 from alphaforge.model.sink import Sink
 from alphaforge.monitors.runner import MonitorRunner
 from alphaforge.sinks.worker import SinkWorker
@@ -30,6 +31,8 @@ from alphaforge.strategies.loading import create_strategy, load_strategy_class
 from alphaforge.strategies.risk_rules import RuleChain
 from alphaforge.strategies.strategy import Strategy, StrategyContext
 from alphaforge.venues.paper import add_paper_venues, fund_paper_venues
+
+T = TypeVar("T")
 
 EPOCH = 1
 """Client order ids never leave a paper node, so every run may use the first epoch."""
@@ -67,24 +70,27 @@ def compose(
             f"{raw.origin(('node', 'mode'))}: node.mode = 'live': this version trades on paper only"
         )
     if not config.strategies:
-        raise ConfigError("[[strategies]] is empty: name at least one strategy to run")
+        origin = raw.table_origin(("strategies",))
+        raise ConfigError(f"{origin}: [[strategies]] is empty: name at least one strategy to run")
+    _refuse_unknown_plugins(config, raw, registry)
     # What can be wrong with a strategy is said before a long recording is read.
     strategies = [_create_strategy(section, registry) for section in config.strategies]
-    _refuse_same_names(config.strategies, strategies)
+    _refuse_same_names(config.strategies, strategies, raw)
     sinks = [*_create_sinks(config, raw, registry), *more_sinks]
     monitors = _create_monitors(config, raw, registry)
     rules = _create_rules(config, raw, registry)
-    feed = _open_feed(config, registry)
-    instruments = _selected(feed.table.instruments, config)
+    feed = _open_feed(config, raw, registry)
+    instruments = _selected(feed.table.instruments, config, raw)
     faults = FaultHandler()
     runtime = Runtime(config.node.name, EPOCH, feed.table, faults)
     faults.runtime = runtime
     _add_venues(runtime, feed.table.instruments, config)
     running = [
-        _add_strategy(runtime, section, strategy, instruments, rules)
-        for section, strategy in zip(config.strategies, strategies, strict=True)
+        _add_strategy(runtime, section, strategy, _instruments_of(index, section, instruments, raw), rules)
+        for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
     ]
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
+    _refuse_unknown_scopes(config.risk, raw, feed.table.instruments, [one.name for one in running])
     set_limits(runtime, config.risk)
     reporting_currency = config.node.reporting_currency or instruments[0].quote
     runtime.set_reporting_currency(reporting_currency)
@@ -106,11 +112,27 @@ def _create_strategy(section: StrategySection, registry: Registry) -> Strategy[A
     return create_strategy(strategy_class, section.params, section.use)
 
 
-def _refuse_same_names(sections: Sequence[StrategySection], strategies: Sequence[Strategy[Any]]) -> None:
+def _refuse_unknown_plugins(config: NodeConfig, raw: RawConfig, registry: Registry) -> None:
+    """A misspelt name here would leave a plugin on that was to be off."""
+    installed = {plugin.name for plugin in registry.plugins}
+    for name in config.plugins.disabled:
+        if name not in installed:
+            raise ConfigError(
+                f"{raw.origin(('plugins', 'disabled'))}: plugins.disabled = {name!r}: there is no such "
+                f"plugin (installed: {', '.join(sorted(installed))})"
+            )
+
+
+def _refuse_same_names(
+    sections: Sequence[StrategySection], strategies: Sequence[Strategy[Any]], raw: RawConfig
+) -> None:
     names = [_name_of(section, strategy) for section, strategy in zip(sections, strategies, strict=True)]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"[[strategies]]: several are named {name!r}: give each a name of its own")
+            origin = raw.table_origin(("strategies",))
+            raise ConfigError(
+                f"{origin}: [[strategies]]: several are named {name!r}: give each a name of its own"
+            )
 
 
 def _name_of(section: StrategySection, strategy: Strategy[Any]) -> str:
@@ -120,49 +142,62 @@ def _name_of(section: StrategySection, strategy: Strategy[Any]) -> str:
 def _create_sinks(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[tuple[str, Sink]]:
     sinks = []
     for name, values in config.sinks.items():
-        spec = registry.get(SinkSpec, _used(name, values))
-        settings = validate_settings(spec.settings, _settings(values), ("sinks", name), raw)
-        sinks.append((name, spec.create(settings)))
+        path = ("sinks", name)
+        spec = _named(path, raw, partial(registry.get, SinkSpec, used_name(name, values)))
+        settings = validate_settings(spec.settings, settings_of(values), path, raw)
+        sinks.append((name, _made(path, raw, partial(spec.create, settings))))
     return sinks
 
 
 def _create_monitors(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[MonitorRunner]:
     monitors = []
     for name, values in config.monitors.items():
-        spec = registry.get(MonitorSpec, _used(name, values))
-        settings = validate_settings(spec.settings, _settings(values), ("monitors", name), raw)
-        monitors.append(MonitorRunner(name, spec.create(settings)))
+        path = ("monitors", name)
+        spec = _named(path, raw, partial(registry.get, MonitorSpec, used_name(name, values)))
+        settings = validate_settings(spec.settings, settings_of(values), path, raw)
+        monitors.append(MonitorRunner(name, _made(path, raw, partial(spec.create, settings))))
     return monitors
 
 
 def _create_rules(config: NodeConfig, raw: RawConfig, registry: Registry) -> RuleChain:
     rules = []
     for name, values in config.risk.rules.items():
-        spec = registry.get(RiskRuleSpec, _used(name, values))
         path = ("risk", "rules", name)
-        settings = validate_settings(spec.settings, _settings(values), path, raw)
-        rules.append((name, spec.create(settings)))
+        spec = _named(path, raw, partial(registry.get, RiskRuleSpec, used_name(name, values)))
+        settings = validate_settings(spec.settings, settings_of(values), path, raw)
+        rules.append((name, _made(path, raw, partial(spec.create, settings))))
     return RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
 
 
-def _used(name: str, values: dict[str, Any]) -> str:
-    """What a section uses: its key `use`, by default its name."""
-    used: str = values.get("use", name)
-    return used
+def _named(path: tuple[str, ...], raw: RawConfig, find: Callable[[], T]) -> T:
+    """What a section names; where it cannot be had, the section is named."""
+    try:
+        return find()
+    except PluginError as error:
+        raise ConfigError(f"{raw.table_origin(path)}: {'.'.join(path)}: {error}") from error
 
 
-def _settings(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key != "use"}
+def _made(path: tuple[str, ...], raw: RawConfig, make: Callable[[], T]) -> T:
+    """What a plugin makes for a section; where it raises, the section is named."""
+    try:
+        return make()
+    except (Exception, SystemExit) as error:  # a plugin can raise anything
+        described = f"its plugin raised {describe(error)} ({place_of(error)})"
+        raise PluginError(f"{raw.table_origin(path)}: {'.'.join(path)}: {described}") from error
 
 
-def _open_feed(config: NodeConfig, registry: Registry) -> Feed:
+def _open_feed(config: NodeConfig, raw: RawConfig, registry: Registry) -> Feed:
     feed = config.feed
     if feed.source == "simulated":
         return SimulatedFeed(seed=feed.seed, seconds=feed.seconds)
+    if not feed.files:
+        raise ConfigError(
+            f"{raw.origin(('feed', 'files'))}: feed.files is empty: name at least one recording"
+        )
     return open_recordings(feed.files, feed.instruments_file, registry)
 
 
-def _selected(instruments: Sequence[Instrument], config: NodeConfig) -> Sequence[Instrument]:
+def _selected(instruments: Sequence[Instrument], config: NodeConfig, raw: RawConfig) -> Sequence[Instrument]:
     """The instruments of the feed that the configured venues name; all where none is configured."""
     if not config.venues:
         return instruments
@@ -174,6 +209,7 @@ def _selected(instruments: Sequence[Instrument], config: NodeConfig) -> Sequence
             if symbol not in offered:
                 known = ", ".join(sorted(offered)) or "none"
                 raise ConfigError(
+                    f"{raw.origin(('venues', section_name, 'instruments'))}: "
                     f"venues.{section_name}.instruments = {symbol!r}: the feed has no such "
                     f"instrument of {venue} (it has: {known})"
                 )
@@ -181,7 +217,8 @@ def _selected(instruments: Sequence[Instrument], config: NodeConfig) -> Sequence
         selected += [offered[symbol] for symbol in wanted]
     if not selected:
         names = ", ".join(instrument.id for instrument in instruments)
-        raise ConfigError(f"[venues] selects no instrument of the feed (it has: {names})")
+        origin = raw.table_origin(("venues",))
+        raise ConfigError(f"{origin}: [venues] selects no instrument of the feed (it has: {names})")
     return selected
 
 
@@ -202,11 +239,10 @@ def _add_strategy(
     runtime: Runtime,
     section: StrategySection,
     strategy: Strategy[Any],
-    instruments: Sequence[Instrument],
+    own: Sequence[Instrument],
     rules: RuleChain,
 ) -> RunningStrategy:
     name = _name_of(section, strategy)
-    own = _instruments_of(section, name, instruments)
     callbacks = callbacks_of(strategy)
     port = runtime.add_strategy(name, callbacks)
     for callback, channel in CHANNELS.items():
@@ -218,7 +254,7 @@ def _add_strategy(
 
 
 def _instruments_of(
-    section: StrategySection, name: str, instruments: Sequence[Instrument]
+    index: int, section: StrategySection, instruments: Sequence[Instrument], raw: RawConfig
 ) -> Sequence[Instrument]:
     if not section.instruments:
         return instruments
@@ -226,7 +262,25 @@ def _instruments_of(
     for wanted in section.instruments:
         if wanted not in known:
             raise ConfigError(
-                f"strategy {name}: instruments = {wanted!r}: the node has no such instrument "
-                f"(it has: {', '.join(known)})"
+                f"{raw.origin(('strategies', str(index), 'instruments'))}: strategies.{index}.instruments "
+                f"= {wanted!r}: the node has no such instrument (it has: {', '.join(known)})"
             )
     return [known[wanted] for wanted in section.instruments]
+
+
+def _refuse_unknown_scopes(
+    risk: RiskSection, raw: RawConfig, instruments: Sequence[Instrument], strategies: Sequence[str]
+) -> None:
+    """A limit of a name that nothing has would limit nothing."""
+    scopes: dict[str, tuple[Collection[str], set[str]]] = {
+        "venue": (risk.venue, {one.venue for one in instruments}),
+        "strategy": (risk.strategy, set(strategies)),
+        "instrument": (risk.instrument, {one.id for one in instruments}),
+    }
+    for scope, (limited, known) in scopes.items():
+        for name in limited:
+            if (name.upper() if scope == "venue" else name) not in known:
+                raise ConfigError(
+                    f"{raw.table_origin(('risk', scope, name))}: risk.{scope}.{name}: this node has no such "
+                    f"{scope} (it has: {', '.join(sorted(known))})"
+                )

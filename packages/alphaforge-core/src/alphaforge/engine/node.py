@@ -14,7 +14,7 @@ from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.pacing import Pacer
 from alphaforge.engine.result import RunResult, result_of
-from alphaforge.engine.supervisor import OnFailure, Service, supervise
+from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
 from alphaforge.model.monitor import NodeView
 
 log = logging.getLogger("alphaforge.engine")
@@ -48,6 +48,7 @@ class Node:
         for sink in parts.sinks:
             sink.open()
         started = time.monotonic()
+        failure: Exception | None = None
         try:
             async with anyio.create_task_group() as sinks:
                 for sink in parts.sinks:
@@ -55,14 +56,18 @@ class Node:
                     sinks.start_soon(supervise, service, self._warnings.append)
                 try:
                     await self._trade()
+                except Exception as error:  # raised below, when the sinks have written what they were given
+                    failure = error
                 finally:
                     for sink in parts.sinks:
                         sink.finish()
         except BaseExceptionGroup as group:
-            raise _first(group) from group
+            raise first_error(group) from group
         finally:
             # The runtime and its fault handler know each other, which no garbage collector sees.
             parts.faults.runtime = None
+        if failure is not None:
+            raise first_error(failure)
         wall_s = time.monotonic() - started
         self._save_states()
         self.state = NodeState.STOPPED
@@ -147,8 +152,9 @@ class Node:
                 await sink.put(records)
 
     def _save_states(self) -> None:
+        """Save all states. One that cannot be saved is a fault of the run, and loses nothing else."""
         for strategy in self._parts.strategies:
-            strategy.save_state()
+            self._parts.faults.guard(strategy.name, "save", strategy.save_state)
 
     def _halt(self, reason: str) -> None:
         self.inbox.put(HaltRequest(reason))
@@ -156,11 +162,3 @@ class Node:
     def _report_down(self, text: str) -> None:
         log.error("%s", text)
         self._warnings.append(text)
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first error of a group; the others follow from it."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -8,6 +8,7 @@ from typing import Any
 
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.running_strategy import StrategyFault
+from alphaforge.model.errors import describe
 from alphaforge.portfolio.profit import Profit, profit_by_currency
 
 
@@ -131,8 +132,7 @@ def _warnings(parts: Composition) -> list[str]:
     if counters.late_trades:
         warnings.append(f"{counters.late_trades} trades came after their bars had closed")
     warnings += [
-        f"sink {sink.name} failed ({type(sink.failure).__name__}: {sink.failure}); "
-        f"{sink.dropped} records were not written"
+        f"sink {sink.name} failed ({describe(sink.failure)}); {sink.dropped} records were not written"
         for sink in parts.sinks
         if sink.failure is not None
     ]

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Literal
 
 from alphaforge_rs import Runtime
 
-from alphaforge.model.errors import StrategyError
+from alphaforge.model.errors import StrategyError, describe, place_of
 from alphaforge.strategies.strategy import Strategy
 
 log = logging.getLogger("alphaforge.engine")
@@ -36,7 +35,7 @@ CHANNELS: dict[str, Literal["trades", "quotes", "book", "feed_status"]] = {
 
 @dataclass(frozen=True, slots=True)
 class StrategyFault:
-    """A strategy raised in a callback and was halted."""
+    """A strategy raised and was halted, or could not save its state."""
 
     strategy: str
     callback: str
@@ -45,6 +44,8 @@ class StrategyFault:
     """File and line where it was raised."""
 
     def __str__(self) -> str:
+        if self.callback == "save":
+            return f"strategy {self.strategy}: its state was not saved: {self.error} ({self.place})"
         return f"strategy {self.strategy} was halted: {self.callback} raised {self.error} ({self.place})"
 
 
@@ -68,31 +69,24 @@ class RunningStrategy:
         try:
             state = json.loads(self.state_file.read_text(encoding="utf-8"))
             self.strategy.load(state)
-        except Exception as error:  # bad JSON, or whatever the strategy's own load raises
+        except (Exception, SystemExit) as error:  # bad JSON, or whatever the strategy's own load raises
             raise StrategyError(
                 f"strategy {self.name}: the state in {self.state_file} cannot be loaded: "
-                f"{type(error).__name__}: {error}; remove the file to start without it"
+                f"{describe(error)}; remove the file to start without it"
             ) from error
 
     def save_state(self) -> None:
         """Write what the strategy wants to find again; the old file stays until the new one is whole.
 
-        Raises:
-            StrategyError: the strategy's `save` raises, or the file cannot be written.
+        It raises what the strategy's `save` raises, and where the file cannot be written.
         """
         if self.state_file is None:
             return
-        try:
-            text = json.dumps(dict(self.strategy.save()))
-            self.state_file.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = self.state_file.with_name(self.state_file.name + ".new")
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(self.state_file)
-        except Exception as error:  # whatever the strategy's own save raises
-            raise StrategyError(
-                f"strategy {self.name}: its state cannot be saved to {self.state_file}: "
-                f"{type(error).__name__}: {error}"
-            ) from error
+        text = json.dumps(dict(self.strategy.save()))
+        self.state_file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.state_file.with_name(self.state_file.name + ".new")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(self.state_file)
 
 
 def callbacks_of(strategy: Strategy[Any]) -> dict[str, Callable[[Any], None]]:
@@ -118,9 +112,8 @@ class FaultHandler:
 
     def __call__(self, strategy: str, callback: str, error: BaseException) -> None:
         """A callback of a strategy raised."""
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "no traceback"
-        fault = StrategyFault(strategy, callback, f"{type(error).__name__}: {error}", place)
+        place = place_of(error) or "no traceback"
+        fault = StrategyFault(strategy, callback, describe(error), place)
         self.faults.append(fault)
         log.error("%s", fault)
         log.debug("traceback of %s", strategy, exc_info=error)

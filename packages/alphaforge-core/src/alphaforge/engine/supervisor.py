@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import anyio
 
+from alphaforge.model.errors import describe
+
 log = logging.getLogger("alphaforge.engine")
 
 _FIRST_PAUSE_S = 0.1
@@ -42,7 +44,7 @@ async def supervise(service: Service, report_down: Callable[[str], None]) -> Non
         except Exception as error:  # the policy decides what any error means
             if service.on_failure is OnFailure.STOP_NODE:
                 raise
-            described = f"{type(error).__name__}: {error}"
+            described = describe(error)
             if restarts == service.most_restarts:
                 report_down(f"service {service.name} stays down: {described}")
                 return
@@ -51,3 +53,10 @@ async def supervise(service: Service, report_down: Callable[[str], None]) -> Non
             restarts += 1
         else:
             return
+
+
+def first_error(error: BaseException) -> BaseException:
+    """The first error of a task group, from which the others follow; an error of no group is its own."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

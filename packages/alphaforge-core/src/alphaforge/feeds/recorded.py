@@ -8,7 +8,7 @@ from alphaforge_rs import EventBatch, Instrument, InstrumentTable, RecordingRead
 from alphaforge.feeds.merge import merged
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import ReaderSpec
-from alphaforge.model.errors import DataError
+from alphaforge.model.errors import AlphaForgeError, DataError, describe
 from alphaforge.model.recording import Recording
 
 _SAMPLE_FRAMES = 16
@@ -44,8 +44,6 @@ def open_recordings(files: Sequence[Path], instruments_file: Path | None, regist
     Raises:
         DataError: a file cannot be read, is empty, or no reader recognises it.
     """
-    if not files:
-        raise DataError("feed.files is empty: name at least one recording")
     return RecordedFeed([_open(path, instruments_file, registry) for path in files])
 
 
@@ -55,14 +53,24 @@ def _open(path: Path, instruments_file: Path | None, registry: Registry) -> Reco
         raise DataError(f"{path}: the recording is empty")
     sample = b"\n".join(frame.data for frame in frames)
     readers = registry.all(ReaderSpec)
+    doubts = [f"plugin {name}: {why}" for name, why in registry.unusable(ReaderSpec).items()]
     for reader in readers:
-        if reader.recognises(sample):
-            return reader.open(path, instruments_file)
+        try:
+            if reader.recognises(sample):
+                return reader.open(path, instruments_file)
+        except AlphaForgeError:
+            raise
+        except Exception as error:  # a plugin can raise anything; another may know the file
+            doubts.append(f"reader {reader.name} raised {describe(error)}")
     known = ", ".join(reader.name for reader in readers) or "none"
-    unusable = "".join(f"; plugin {name}: {why}" for name, why in registry.quarantined.items())
     raise DataError(
-        f"{path}: no installed reader recognises it (readers: {known}){unusable}; "
-        "install the plugin of its venue, such as alphaforge-binance"
+        "; ".join(
+            [
+                f"{path}: no installed reader recognises it (readers: {known})",
+                *doubts,
+                "install the plugin of its venue, such as alphaforge-binance",
+            ]
+        )
     )
 
 

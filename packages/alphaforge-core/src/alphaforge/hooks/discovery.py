@@ -68,12 +68,13 @@ def _readable_entries() -> Iterator[EntryPoint]:
 
 
 def _inspect(entry: EntryPoint, disabled: Collection[str]) -> FoundPlugin:
-    module = entry.pattern.match(entry.value)
+    module = _module_of(entry)
+    distribution, version = _origin_of(entry)
     plugin = FoundPlugin(
         name=entry.name,
-        distribution=entry.dist.name if entry.dist else "?",
-        version=entry.dist.version if entry.dist else "?",
-        module=entry.module if module else "",
+        distribution=distribution,
+        version=version,
+        module=module,
         manifest=None,
         state="ok",
     )
@@ -100,6 +101,22 @@ def _inspect(entry: EntryPoint, disabled: Collection[str]) -> FoundPlugin:
     return plugin
 
 
+def _origin_of(entry: EntryPoint) -> tuple[str, str]:
+    """Name and version of its distribution, as far as its metadata tells."""
+    try:
+        return (entry.dist.name or "?", entry.dist.version or "?") if entry.dist else ("?", "?")
+    except Exception:  # whatever the file holds
+        return "?", "?"
+
+
+def _module_of(entry: EntryPoint) -> str:
+    """The module that an entry point names; empty where its value is none."""
+    try:
+        return entry.module
+    except AttributeError:
+        return ""
+
+
 def _manifest_path(module: str) -> Path:
     """Where the manifest lies: beside the module that the entry point names. Imports nothing."""
     package, *below = module.split(".")
@@ -117,35 +134,61 @@ def _refuse(plugin: FoundPlugin, reason: str) -> FoundPlugin:
     return replace(plugin, state="refused", reason=reason)
 
 
+def _is_builtin(plugin: FoundPlugin) -> bool:
+    return BUILTIN.get(plugin.name) == plugin.module
+
+
 def _refuse_same_names(found: Iterable[FoundPlugin]) -> list[FoundPlugin]:
     by_name = defaultdict(list)
     for plugin in found:
         by_name[plugin.name].append(plugin)
     result = []
     for name, plugins in by_name.items():
-        if len(plugins) == 1:
-            result += plugins
-            continue
         owners = " and ".join(sorted(f"{p.distribution} {p.version}" for p in plugins))
-        reason = f"the name {name!r} is used by {owners}: uninstall all but one"
-        result += [_refuse(plugin, reason) for plugin in plugins]
+        for plugin in plugins:
+            if name in BUILTIN and not _is_builtin(plugin):
+                result.append(_refuse(plugin, f"the name {name!r} is that of a part of AlphaForge itself"))
+            elif name not in BUILTIN and len(plugins) > 1:
+                reason = f"the name {name!r} is used by {owners}: uninstall all but one"
+                result.append(_refuse(plugin, reason))
+            else:
+                result.append(plugin)
     return result
 
 
 def _refuse_same_claims(found: Iterable[FoundPlugin]) -> list[FoundPlugin]:
-    """Refuse plugins that claim what core provides, or what another plugin claims too."""
+    """Refuse plugins that claim what core provides, and then those that claim what another claims too."""
+    found = _refuse_clashing(found, with_core=True)
+    return _refuse_clashing(found, with_core=False)
+
+
+def _refuse_clashing(found: Iterable[FoundPlugin], *, with_core: bool) -> list[FoundPlugin]:
     found = list(found)
+    reasons: dict[str, str] = {}
+    for clash in _clashes(found):
+        if not with_core or clash.keys() & BUILTIN.keys():
+            reasons |= clash
+    return [
+        _refuse(plugin, reasons[plugin.name])
+        if plugin.state == "ok" and plugin.name in reasons and not _is_builtin(plugin)
+        else plugin
+        for plugin in found
+    ]
+
+
+def _clashes(found: Iterable[FoundPlugin]) -> Iterator[dict[str, str]]:
+    """Plugins that cannot be used together, with a reason for each."""
     claims: dict[tuple[str, str], list[str]] = defaultdict(list)
     for plugin in found:
         if plugin.state == "ok" and plugin.manifest is not None:
             for kind, names in plugin.manifest.provides.items():
                 for name in names:
                     claims[kind, name].append(plugin.name)
-    reasons = {}
     for (kind, name), owners in claims.items():
-        losers = [owner for owner in owners if owner not in BUILTIN]
         if len(owners) > 1:
-            for loser in losers:
-                others = ", ".join(owner for owner in owners if owner != loser)
-                reasons[loser] = f"{kind} {name!r} is also provided by {others}"
-    return [_refuse(plugin, reasons[plugin.name]) if plugin.name in reasons else plugin for plugin in found]
+            others = {owner: ", ".join(other for other in owners if other != owner) for owner in owners}
+            yield {owner: f"{kind} {name!r} is also provided by {others[owner]}" for owner in owners}
+        group = name.rpartition(" ")[0]
+        if kind == "commands" and (kind, group) in claims:
+            reason = f"{group!r} cannot be a command and, for {name!r}, a group of commands too"
+            yield dict.fromkeys([*owners, *claims[kind, group]], reason)

@@ -17,6 +17,7 @@ Every plugin carries an `alphaforge-plugin.toml` beside the module that its entr
     help = "List the symbols of Binance."
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from alphaforge.hooks.hookspecs import KINDS
 
 MANIFEST_NAME = "alphaforge-plugin.toml"
 
+_COMMAND_NAME = re.compile(r"[a-z0-9][a-z0-9-]*( [a-z0-9][a-z0-9-]*)?")
 _KEYS = {"name", "summary", "api", "capabilities", "secrets", "provides", "commands"}
 
 
@@ -129,5 +131,8 @@ def _commands(data: Mapping[str, Any]) -> dict[str, str]:
     for command in commands:
         if not isinstance(command, dict) or set(command) != {"name", "help"}:
             raise ManifestError(f"{MANIFEST_NAME}: a command has exactly a name and a help")
-        helps[_text(command, "name")] = _text(command, "help")
+        name = _text(command, "name")
+        if not _COMMAND_NAME.fullmatch(name):
+            raise ManifestError(f"{MANIFEST_NAME}: command {name!r} must be one or two lower-case words")
+        helps[name] = _text(command, "help")
     return helps

@@ -1,10 +1,12 @@
 """Runs a monitor again and again, and says what it found when that changes."""
 
+import inspect
 import logging
 from collections.abc import Callable
 
 import anyio
 
+from alphaforge.model.errors import describe
 from alphaforge.model.monitor import CheckResult, Monitor, NodeView
 
 log = logging.getLogger("alphaforge.monitors")
@@ -39,8 +41,11 @@ class MonitorRunner:
     def _check(self, view: NodeView) -> CheckResult:
         try:
             result: object = self._monitor.check(view)
-        except Exception as error:  # a plugin's monitor can raise anything
-            return CheckResult("fail", f"the monitor raised {type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:  # a plugin's monitor can raise anything
+            return CheckResult("fail", f"the monitor raised {describe(error)}")
         if isinstance(result, CheckResult):
             return result
+        if inspect.iscoroutine(result):
+            result.close()
+            return CheckResult("fail", "the monitor's check is async and was not awaited")
         return CheckResult("fail", f"the monitor answered {result!r} instead of a CheckResult")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import anyio
 import anyio.to_thread
 
-from alphaforge.model.errors import SetupError
+from alphaforge.model.errors import SetupError, describe
 from alphaforge.model.orders import Record
 from alphaforge.model.sink import Sink
 
@@ -25,7 +25,7 @@ class SinkWorker:
 
     def __init__(self, name: str, sink: Sink) -> None:
         self.name = name
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self.dropped = 0
         self._sink = sink
         self._send, self._receive = anyio.create_memory_object_stream[Sequence[Record]](QUEUE_BATCHES)
@@ -38,8 +38,8 @@ class SinkWorker:
         """
         try:
             self._sink.open()
-        except Exception as error:  # a plugin's sink can raise anything
-            raise SetupError(f"sink {self.name} cannot be opened: {type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:  # a plugin's sink can raise anything
+            raise SetupError(f"sink {self.name} cannot be opened: {describe(error)}") from error
 
     async def put(self, records: Sequence[Record]) -> None:
         """Queue records; waits while the queue is full."""
@@ -63,8 +63,7 @@ class SinkWorker:
         """Do a sink's work on a thread; what it raises takes the sink out of service."""
         try:
             await anyio.to_thread.run_sync(work, *arguments)
-        except Exception as error:  # a plugin's sink can raise anything
+        except (Exception, SystemExit) as error:  # a plugin's sink can raise anything
             self.failure = self.failure or error
             self.dropped += sum(len(records) for records in arguments)
-            described = f"{type(error).__name__}: {error}"
-            log.error("sink %s is out of service: %s", self.name, described)  # noqa: TRY400
+            log.error("sink %s is out of service: %s", self.name, describe(error))  # noqa: TRY400

@@ -2,8 +2,8 @@
 
 import importlib
 import importlib.util
+import inspect
 import sys
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import StrategySpec
-from alphaforge.model.errors import StrategyError
+from alphaforge.model.errors import StrategyError, describe, place_of
 from alphaforge.strategies.strategy import Strategy
 
 
@@ -29,7 +29,11 @@ def load_strategy_class(use: str, registry: Registry) -> type[Strategy[Any]]:
         return _class_of(_run_file(Path(target)), class_name, use)
     if class_name:
         return _class_of(_import_module(target), class_name, use)
-    found: object = registry.get(StrategySpec, use).load()
+    spec = registry.get(StrategySpec, use)
+    try:
+        found: object = spec.load()
+    except (Exception, SystemExit) as error:  # a plugin can raise anything
+        raise StrategyError(f"strategy {use!r}: {_place(error)}") from error
     if not (isinstance(found, type) and issubclass(found, Strategy)):
         raise StrategyError(f"strategy {use!r}: its plugin gave {found!r}, which is no Strategy")
     return found
@@ -41,8 +45,10 @@ def create_strategy(
     """Make a strategy with validated parameters.
 
     Raises:
-        StrategyError: a parameter is unknown or cannot be used, or the constructor raises.
+        StrategyError: a parameter is unknown or cannot be used, the constructor raises, or a callback
+            is not a plain function.
     """
+    _refuse_async(strategy_class, use)
     params_type = strategy_class.params_type()
     try:
         validated = params_type.model_validate(dict(params))
@@ -50,8 +56,18 @@ def create_strategy(
         raise StrategyError(_describe_params(error, params_type.model_fields, use)) from error
     try:
         return strategy_class(validated)
-    except Exception as error:  # a user's constructor can raise anything
+    except (Exception, SystemExit) as error:  # a user's constructor can raise anything
         raise StrategyError(f"{use}: {_place(error)}") from error
+
+
+def _refuse_async(strategy_class: type[Strategy[Any]], use: str) -> None:
+    """Refuse callbacks that would return without having done anything."""
+    for name in vars(Strategy):
+        value = getattr(strategy_class, name)
+        is_async = inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value)
+        if is_async or inspect.isgeneratorfunction(value):
+            kind = "async" if is_async else "a generator"
+            raise StrategyError(f"{use}: {name} is {kind}: make it a plain function, without await and yield")
 
 
 def _run_file(path: Path) -> ModuleType:
@@ -69,7 +85,7 @@ def _run_file(path: Path) -> ModuleType:
     except SyntaxError as error:
         place = f"{error.filename}:{error.lineno}"
         raise StrategyError(f"{place}: syntax error: {error.msg}") from error
-    except Exception as error:  # a user's module can raise anything
+    except (Exception, SystemExit) as error:  # a user's module can raise anything
         raise StrategyError(f"{path}: {_place(error)}") from error
     return module
 
@@ -77,7 +93,7 @@ def _run_file(path: Path) -> ModuleType:
 def _import_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # a user's module can raise anything
+    except (Exception, SystemExit) as error:  # a user's module can raise anything
         raise StrategyError(f"module {name}: {_place(error)}") from error
 
 
@@ -122,6 +138,5 @@ def _describe_params(error: ValidationError, known: Mapping[str, object], use: s
 
 def _place(error: BaseException) -> str:
     """What was raised, and the file and line where."""
-    frames = traceback.extract_tb(error.__traceback__)
-    at = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{at}"
+    place = place_of(error)
+    return f"{describe(error)} ({place})" if place else describe(error)

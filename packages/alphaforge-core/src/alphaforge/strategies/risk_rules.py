@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alphaforge.model.errors import describe
 from alphaforge.model.risk_rule import Allow, ProposedOrder, Reject, RiskRule, RiskView
 
 
@@ -34,8 +35,8 @@ def _ask(rule: RiskRule, order: ProposedOrder, view: RiskView) -> str | None:
     """Why a rule denies; None only where it clearly allows."""
     try:
         answer: object = rule.check(order, view)
-    except Exception as error:  # whatever a rule raises denies
-        return f"the rule raised {type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:  # whatever a rule raises denies
+        return f"the rule raised {describe(error)}"
     if isinstance(answer, Reject):
         return answer.reason
     if isinstance(answer, Allow):

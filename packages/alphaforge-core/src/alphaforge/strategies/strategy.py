@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=StrategyParams, default=StrategyParams)
 
+_SHORTEST_TIMER_S = 1e-9
+_LONGEST_TIMER_S = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class StrategyContext:
@@ -309,7 +312,13 @@ class Strategy(Generic[P]):
             self._port.subscribe_bars(wanted, spec)
 
     def set_timer(self, name: str, *, interval_s: float) -> None:
-        """Call `on_timer(name)` every `interval_s` seconds of feed time, first one interval from now."""
+        """Call `on_timer(name)` every `interval_s` seconds of feed time, first one interval from now.
+
+        Raises:
+            StrategyError: `interval_s` is not above zero and finite.
+        """
+        if not _SHORTEST_TIMER_S <= interval_s <= _LONGEST_TIMER_S:
+            raise StrategyError(f"timer {name!r}: interval_s = {interval_s!r}: must be above zero and finite")
         timer = self._timers.setdefault(name, len(self._timers))
         self._port.set_timer(timer, round(interval_s * 1_000_000_000))
 

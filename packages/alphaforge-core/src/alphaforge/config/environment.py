@@ -1,0 +1,80 @@
+"""The environment as a layer: `ALPHAFORGE_SECTION__KEY` variables.
+
+Imported only where there are such variables: pydantic-settings takes a while to import.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from alphaforge.config.layers import ENV_PREFIX
+from alphaforge.model.errors import ConfigError
+
+
+class _Environment(BaseSettings):
+    """The shape of the configuration as environment variables see it: sections of anything."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__")
+
+    node: dict[str, Any] = {}
+    feed: dict[str, Any] = {}
+    venues: dict[str, Any] = {}
+    paper: dict[str, Any] = {}
+    strategies: list[dict[str, Any]] = []
+    risk: dict[str, Any] = {}
+    sinks: dict[str, Any] = {}
+    monitors: dict[str, Any] = {}
+    plugins: dict[str, Any] = {}
+
+
+def read_environment() -> dict[str, Any]:
+    """The values of `ALPHAFORGE_SECTION__KEY` variables; lists and tables are JSON.
+
+    Sections that there are not come with them, so that a misspelt variable is not passed over.
+
+    Raises:
+        ConfigError: a variable of a whole section is not JSON.
+    """
+    unknown: dict[str, Any] = {}
+    for variable, text in os.environ.items():
+        if not variable.upper().startswith(ENV_PREFIX):
+            continue
+        section, separator, key = variable[len(ENV_PREFIX) :].lower().partition("__")
+        is_known = section in _Environment.model_fields
+        if is_known and not separator:
+            _refuse_bad_json(variable, text)
+        elif separator and not is_known:
+            unknown.setdefault(section, {})[key] = text
+    values = _parsed(EnvSettingsSource(_Environment)())
+    match values:
+        case {"paper": {"cash": dict(cash)}}:
+            # Variables have no case; currencies are written in capitals.
+            values["paper"]["cash"] = {currency.upper(): amount for currency, amount in cash.items()}
+    return values | unknown
+
+
+def _refuse_bad_json(variable: str, text: str) -> None:
+    """Refuse the value of a whole section that is no JSON, without repeating what may hold a secret."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"env {variable}: a whole section must be JSON: {error}") from error
+
+
+def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts that are JSON lists or tables become what they say."""
+    return {key: _parsed_value(value) for key, value in values.items()}
+
+
+def _parsed_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _parsed(value)
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

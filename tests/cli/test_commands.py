@@ -1,0 +1,167 @@
+"""Every command: what it prints for people and for programs, and its help."""
+
+import json
+import platform
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from alphaforge.hooks.registry import Registry
+from alphaforge.hooks.specs import CommandSpec
+
+NODE = """
+[node]
+name = "checked"
+[feed]
+seconds = 5
+[[strategies]]
+use = "demo-market-maker"
+name = "maker"
+[risk.strategy.maker]
+max_position = "0.1"
+[sinks.jsonl]
+path = "records.jsonl"
+[sinks.copy]
+use = "sqlite"
+path = "records.sqlite"
+[monitors.feed-fresh]
+warn_after_s = 10
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("commands")
+    (folder / "node.toml").write_text(NODE, encoding="utf-8")
+    return folder
+
+
+def test_check_shows_what_would_run_and_writes_nothing(alphaforge, folder) -> None:
+    outcome = alphaforge("check", "node.toml", "--json", cwd=folder)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.json == {
+        "ok": True,
+        "node": "checked",
+        "mode": "paper",
+        "feed": "simulated",
+        "instruments": ["SIM:BTCUSDT"],
+        "strategies": ["maker"],
+        "sinks": ["jsonl", "copy"],
+        "monitors": ["feed-fresh"],
+        "risk rules": [],
+    }
+    shown = alphaforge("check", "node.toml", cwd=folder)
+    assert shown.out.splitlines()[0].split() == ["node", "checked"]
+    assert shown.out.splitlines()[-1] == "ok"
+    assert [path.name for path in folder.iterdir()] == ["node.toml"]
+
+
+def test_check_takes_values_over_the_files(alphaforge, folder) -> None:
+    outcome = alphaforge("check", "node.toml", "--json", "--set", "node.name=other", cwd=folder)
+    assert outcome.json["node"] == "other"
+
+
+def test_version_names_all_parts(alphaforge) -> None:
+    told = alphaforge("version", "--json").json
+    assert told == {
+        "alphaforge": version("alphaforge"),
+        "alphaforge-core": version("alphaforge-core"),
+        "alphaforge-rs": version("alphaforge-rs"),
+        "plugin API": "1",
+        "Python": platform.python_version(),
+    }
+    assert alphaforge("version").out.splitlines() == [f"{name} {number}" for name, number in told.items()]
+
+
+def test_instruments_shows_what_an_instrument_list_comes_to(alphaforge, folder, tmp_path) -> None:
+    filters = [
+        {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "1000000", "tickSize": "0.01000000"},
+        {"filterType": "LOT_SIZE", "minQty": "0.00001", "maxQty": "9000", "stepSize": "0.00001000"},
+    ]
+    symbol = {
+        "symbol": "BTCUSDT", "status": "BREAK", "baseAsset": "BTC", "quoteAsset": "USDT", "filters": filters,
+    }  # fmt: skip
+    (tmp_path / "info.json").write_text(json.dumps({"symbols": [symbol]}), encoding="utf-8")
+    (row,) = alphaforge("instruments", "binance", "info.json", "--json", cwd=tmp_path).json
+    assert (row["symbol"], row["base"], row["quote"], row["status"]) == ("BTCUSDT", "BTC", "USDT", "halted")
+    assert Decimal(row["tick_size"]) == Decimal("0.01")
+    assert row["min_notional"] is None
+    shown = alphaforge("instruments", "binance", "info.json", cwd=tmp_path)
+    assert shown.out.splitlines()[1].split()[:3] == ["BTCUSDT", "BTC", "USDT"]
+
+
+def test_plugins_are_listed_and_described(alphaforge) -> None:
+    listed = {plugin["name"]: plugin for plugin in alphaforge("plugins", "list", "--json").json}
+    assert listed["binance"]["kinds"] == ["venues", "readers"]
+    assert listed["binance"]["state"] == "ok"
+    described = alphaforge("plugins", "info", "binance", "--json").json
+    assert described["venues"] == described["readers"] == ["binance"]
+    assert described["distribution"].startswith("alphaforge-binance ")
+    rows = [line.split(maxsplit=1) for line in alphaforge("plugins", "info", "binance").out.splitlines()]
+    assert ["summary", "Binance Spot"] in [[cell.strip() for cell in row] for row in rows]
+
+
+def test_the_doctor_finds_nothing_where_nothing_is_wrong(alphaforge) -> None:
+    outcome = alphaforge("plugins", "doctor")
+    assert (outcome.code, outcome.out) == (0, "all plugins are fine\n")
+    assert alphaforge("plugins", "doctor", "--json").json == []
+
+
+@pytest.fixture(scope="module")
+def helps(alphaforge_each, folder) -> dict[str, str]:
+    """The help of every command of core, by its name."""
+    commands = [plugin for plugin in Registry.installed().plugins if plugin.name == "commands"]
+    names = sorted(commands[0].manifest.commands)
+    outcomes = alphaforge_each([[*name.split(), "--help"] for name in names], cwd=folder)
+    assert {outcome.code for outcome in outcomes} == {0}
+    return {name: outcome.out for name, outcome in zip(names, outcomes, strict=True)}
+
+
+def test_every_command_has_a_help_that_begins_as_the_list_says(helps) -> None:
+    (core,) = [plugin for plugin in Registry.installed().plugins if plugin.name == "commands"]
+    for name, told in core.manifest.commands.items():
+        assert f"Usage: alphaforge {name}" in helps[name]
+        assert told.rstrip(".").split()[0] in helps[name]
+
+
+def test_every_command_prints_json_on_demand(helps) -> None:
+    assert set(helps) == set(Registry.installed().names(CommandSpec))
+    assert [name for name, text in helps.items() if "--json" not in text] == []
+
+
+def test_help_of_the_whole_lists_every_command(alphaforge, helps) -> None:
+    shown = alphaforge("--help").out
+    for name in helps:
+        assert f"│ {name.split()[0]} " in shown
+    assert "--debug" in shown
+
+
+@pytest.mark.parametrize("arguments", [[], ["plugins"], ["config"]], ids=["nothing", "plugins", "config"])
+def test_an_unfinished_command_shows_its_help_and_ends_with_two(arguments, alphaforge) -> None:
+    outcome = alphaforge(*arguments)
+    assert outcome.code == 2
+    assert f"Usage: {' '.join(['alphaforge', *arguments])}" in outcome.out
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["plugins", "nonsense"]], ids=" ".join)
+def test_an_unknown_command_ends_with_two(arguments, alphaforge) -> None:
+    outcome = alphaforge(*arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "No such command 'nonsense'" in outcome.err
+
+
+def test_debug_may_stand_before_or_after_a_command(alphaforge, folder) -> None:
+    for arguments in (["--debug", "run", "none.toml"], ["run", "none.toml", "--debug"]):
+        outcome = alphaforge(*arguments, cwd=folder)
+        assert outcome.code == 1
+        assert "Traceback" in outcome.err
+        assert "none.toml: No such file or directory" in outcome.err
+
+
+def test_a_run_of_the_checked_node_writes_what_it_named(alphaforge, folder) -> None:
+    outcome = alphaforge("run", "node.toml", "--json", cwd=folder)
+    assert outcome.code == 0, outcome.err
+    lines = (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line).get("strategy", "maker") for line in lines} == {"maker"}
+    assert (folder / "records.sqlite").stat().st_size > 0

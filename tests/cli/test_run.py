@@ -1,0 +1,105 @@
+"""`run`: the node of a backtest, at full speed or at the pace of the recording, until it is told to stop."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from alphaforge_testkit.recordings import write_recording
+
+WATCHER = '''
+from alphaforge import Strategy
+
+
+class Watcher(Strategy):
+    """Rests an order, and says when it has seen three trades and when it stops."""
+
+    def on_start(self):
+        self.count = 0
+
+    def on_trade(self, trade):
+        self.count += 1
+        if self.count == 1:
+            self.buy("0.01", "40000")
+        if self.count == 3:
+            print("running", flush=True)
+
+    def on_stop(self):
+        print("stopping", flush=True)
+        self.cancel_all()
+
+    def save(self):
+        return {"count": self.count}
+'''
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, market, recording, buyer) -> Path:
+    """Nodes: one over a second of market, and one over a recording that lasts ten minutes."""
+    folder: Path = tmp_path_factory.mktemp("run")
+    node = (
+        f'[feed]\nsource = "recorded"\nfiles = ["{recording}"]\n'
+        f'[paper]\ncash = {{ USDT = "5000" }}\n[[strategies]]\nuse = "{buyer}"\n'
+        '[sinks.jsonl]\npath = "records.jsonl"\n[monitors.feed-fresh]\ninterval_s = 0.1\n'
+    )
+    (folder / "node.toml").write_text(node, encoding="utf-8")
+    frames = [market.ticker(0), *(market.trade(step) for step in (0, 1, 2, 3, 24_000))]
+    write_recording(folder / "long.jsonl", frames)
+    (folder / "watcher.py").write_text(WATCHER, encoding="utf-8")
+    long = (
+        '[feed]\nsource = "recorded"\nfiles = ["long.jsonl"]\npace = "realtime"\n'
+        '[[strategies]]\nuse = "watcher.py"\nstate_file = "state.json"\n'
+        '[sinks.jsonl]\npath = "long-records.jsonl"\n'
+    )
+    (folder / "long.toml").write_text(long, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def backtest(alphaforge, buyer, recording):
+    """What a backtest over the same recording comes to."""
+    done = alphaforge("backtest", buyer, "--data", recording, "--cash", "USDT=5000", "--json")
+    assert done.code == 0
+    return done.json
+
+
+def test_a_run_gives_what_a_backtest_gives(alphaforge, folder, backtest) -> None:
+    outcome = alphaforge("run", "node.toml", "--json", cwd=folder)
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["result_hash"] == backtest["result_hash"]
+    assert outcome.json["fills"] == backtest["fills"] > 0
+    lines = (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
+    assert sum(json.loads(line)["type"] == "fill" for line in lines) == backtest["fills"]
+
+
+def test_the_pace_of_the_recording_changes_the_time_it_takes_and_nothing_else(
+    alphaforge, folder, backtest
+) -> None:
+    outcome = alphaforge("run", "node.toml", "--json", "--set", "feed.pace=realtime", cwd=folder)
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["result_hash"] == backtest["result_hash"]
+    assert outcome.json["wall_s"] >= 39 * 0.025
+
+
+def test_people_see_the_same_result(alphaforge, folder, backtest) -> None:
+    outcome = alphaforge("run", "node.toml", cwd=folder)
+    assert outcome.code == 0
+    assert backtest["result_hash"] in outcome.out
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)
+def test_a_signal_ends_a_run_with_its_result(told, start_alphaforge, folder) -> None:
+    process = start_alphaforge("run", "long.toml", "--json", cwd=folder)
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(told)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    first, _, rest = out.partition("\n")
+    assert first == "stopping"
+    result = json.loads(rest)
+    assert 3 <= result["trades"] <= 4
+    assert result["orders_by_state"] == {"cancelled": 1}
+    assert result["wall_s"] < 20
+    lines = (folder / "long-records.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[-2])["state"] == "cancelled"
+    assert json.loads((folder / "state.json").read_text(encoding="utf-8"))["count"] == result["trades"]
