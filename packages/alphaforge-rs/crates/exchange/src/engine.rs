@@ -150,7 +150,10 @@ impl MatchingEngine {
         if self.resting.contains(order.id) {
             return Some(RejectReason::DuplicateId);
         }
-        if !self.in_range(order.limit(), order.quantity) {
+        let has_room = order
+            .limit()
+            .is_none_or(|price| self.has_room(order.side, price, order.quantity));
+        if !has_room || !self.in_range(order.limit(), order.quantity) {
             return Some(RejectReason::OutOfRange);
         }
         if order.is_post_only() && self.would_take(order.side, order.limit(), displayed) {
@@ -175,6 +178,10 @@ impl MatchingEngine {
         if terms.quantity <= old.filled {
             return Err(ReplaceRejectReason::NothingLeft);
         }
+        let moves = terms.price != old.price || terms.quantity > old.quantity;
+        if moves && !self.has_room(old.side, terms.price, terms.quantity) {
+            return Err(ReplaceRejectReason::OutOfRange);
+        }
         if old.post_only && self.would_take(old.side, Some(terms.price), displayed) {
             return Err(ReplaceRejectReason::WouldTake);
         }
@@ -186,6 +193,12 @@ impl MatchingEngine {
             price.is_positive() && self.instrument.notional(price, quantity).is_ok()
         });
         quantity.is_positive() && price_fits
+    }
+
+    /// True where the sum at a price still fits a quantity once the order rests there whole.
+    fn has_room(&self, side: Side, price: Price, quantity: Quantity) -> bool {
+        let level = self.resting.quantity_at(side, price);
+        level.checked_add(quantity).is_some()
     }
 
     fn would_take(&self, side: Side, limit: Option<Price>, displayed: &impl Displayed) -> bool {

@@ -57,11 +57,15 @@ impl Account {
             .unwrap_or(Amount::from_units(i128::MAX));
     }
 
-    /// Adds to several currencies at once.
+    /// The totals that several changes make; a currency that changes twice is there twice, at last
+    /// with what it ends at. Nothing is changed yet.
     ///
     /// # Errors
-    /// [`Overflow`] where any sum does not fit; nothing is changed then.
-    pub fn settle(&mut self, changes: &[(Currency, Amount)]) -> Result<(), Overflow> {
+    /// [`Overflow`] where any sum does not fit.
+    pub fn totals_after(
+        &self,
+        changes: &[(Currency, Amount)],
+    ) -> Result<Vec<(Currency, Amount)>, Overflow> {
         let mut settled = Vec::with_capacity(changes.len());
         for (currency, change) in changes {
             let earlier = settled
@@ -75,10 +79,7 @@ impl Account {
             });
             settled.push((*currency, total.plus(*change)?));
         }
-        for (currency, total) in settled {
-            self.set_total(currency, total);
-        }
-        Ok(())
+        Ok(settled)
     }
 }
 
@@ -91,28 +92,32 @@ mod tests {
     }
 
     #[test]
-    fn settling_is_all_or_nothing_and_adds_up_per_currency() {
+    fn changes_are_all_or_nothing_and_add_up_per_currency() {
         let (usdt, btc) = (
             Currency::new("USDT").unwrap(),
             Currency::new("BTC").unwrap(),
         );
         let mut account = Account::default();
         account.set_total(usdt, amount("100"));
-        account
-            .settle(&[
-                (usdt, amount("-40")),
-                (btc, amount("1")),
-                (usdt, amount("-1")),
-            ])
-            .unwrap();
-        assert_eq!(account.balance(usdt).unwrap().total, amount("59"));
-        let before = account.clone();
+        account.set_total(btc, amount("1"));
+        let changes = [
+            (usdt, amount("-40")),
+            (btc, amount("1")),
+            (usdt, amount("-1")),
+        ];
+        assert_eq!(
+            account.totals_after(&changes).unwrap(),
+            [
+                (usdt, amount("60")),
+                (btc, amount("2")),
+                (usdt, amount("59"))
+            ]
+        );
         let too_much = Amount::from_units(i128::MAX);
         assert_eq!(
-            account.settle(&[(usdt, amount("1")), (btc, too_much)]),
+            account.totals_after(&[(usdt, amount("1")), (btc, too_much)]),
             Err(Overflow)
         );
-        assert_eq!(account, before);
     }
 
     #[test]

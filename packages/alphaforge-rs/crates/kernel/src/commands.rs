@@ -11,7 +11,7 @@ use alphaforge_types::{
 use crate::input::{Replace, Submit};
 use crate::kernel::Kernel;
 use crate::order::Order;
-use crate::order_state::OrderState;
+use crate::order_state::{OrderState, Replacement};
 use crate::output::{CommandRefusal, Outcome, Output, VenueMessage};
 use crate::transition::{Change, OrderEvent, Refusal, transition};
 
@@ -75,11 +75,13 @@ impl Kernel {
         match self.approve_replacement(replace) {
             Err(refusal) => refusal.into(),
             Ok((approved, instrument)) => {
-                let event = OrderEvent::ReplaceRequested {
-                    terms: replace.terms,
-                };
+                let replacement = replacement(approved.get());
+                let event = OrderEvent::ReplaceRequested { replacement };
                 if let Some(refusal) = self.advance(replace.order, &event, outputs) {
                     return CommandRefusal::State(refusal).into();
+                }
+                if let Some(order) = self.orders.get_mut(replace.order) {
+                    order.versions_asked = replacement.version;
                 }
                 self.count_message(replace.strategy, instrument);
                 outputs.push(Output::ToVenue(VenueMessage::Replace {
@@ -103,7 +105,14 @@ impl Kernel {
             return Err(CommandRefusal::MarketOrder);
         };
         let terms = replace.terms;
-        let event = OrderEvent::ReplaceRequested { terms };
+        let request = ReplaceRequest {
+            order: order.id,
+            version: next_version(order)?,
+            terms,
+        };
+        let event = OrderEvent::ReplaceRequested {
+            replacement: replacement(&request),
+        };
         if let Change::Refused(refusal) = transition(&order.state, &event, order.facts()) {
             return Err(CommandRefusal::State(refusal));
         }
@@ -127,10 +136,6 @@ impl Kernel {
             time_in_force: order.time_in_force,
             quantity: terms.quantity.saturating_sub(order.filled),
             worst_price: Some(terms.price),
-        };
-        let request = ReplaceRequest {
-            order: order.id,
-            terms,
         };
         let shrinks = terms.price == price && terms.quantity < order.quantity;
         let verdict = replace.verdict.as_ref();
@@ -285,6 +290,20 @@ impl Kernel {
                 window.record(now);
             }
         }
+    }
+}
+
+fn next_version(order: &Order) -> Result<u32, CommandRefusal> {
+    order
+        .versions_asked
+        .checked_add(1)
+        .ok_or(CommandRefusal::NoIdsLeft)
+}
+
+fn replacement(request: &ReplaceRequest) -> Replacement {
+    Replacement {
+        version: request.version,
+        terms: request.terms,
     }
 }
 

@@ -133,11 +133,13 @@ pub enum ReportEvent {
     },
     /// It was replaced.
     Replaced {
-        /// What it is now.
-        terms: OrderTerms,
+        /// The version it is now, of the replace that this answers.
+        version: u32,
     },
     /// The replace was refused.
     ReplaceRejected {
+        /// The version it does not become, of the replace that this answers.
+        version: u32,
         /// Why.
         reason: Reason,
     },

@@ -22,10 +22,6 @@ enum Action {
 
 fn actions() -> impl Strategy<Value = Action> {
     let reason = || std::borrow::Cow::Borrowed("why");
-    let terms = |size| OrderTerms {
-        price: price("99"),
-        quantity: Quantity::from_mantissa(size),
-    };
     prop_oneof![
         (any::<bool>(), 1_i64..5).prop_map(|(buy, size)| Action::Submit { buy, size }),
         (1_i64..8).prop_map(|size| Action::Replace { size }),
@@ -37,9 +33,9 @@ fn actions() -> impl Strategy<Value = Action> {
         Just(Action::Report(ReportEvent::CancelRejected {
             reason: reason()
         })),
-        (1_i64..8)
-            .prop_map(move |size| Action::Report(ReportEvent::Replaced { terms: terms(size) })),
-        Just(Action::Report(ReportEvent::ReplaceRejected {
+        (0_u32..4).prop_map(|version| Action::Report(ReportEvent::Replaced { version })),
+        (0_u32..4).prop_map(move |version| Action::Report(ReportEvent::ReplaceRejected {
+            version,
             reason: reason()
         })),
         Just(Action::Report(ReportEvent::Expired { reason: reason() })),

@@ -30,7 +30,7 @@ pub use input::{
 };
 pub use kernel::{Kernel, NameTaken};
 pub use order::{Commitment, Order};
-pub use order_state::{OrderState, Reason};
+pub use order_state::{OrderState, Reason, Replacement};
 pub use orders::Orders;
 pub use output::{Alert, CommandRefusal, Fill, Outcome, Output, VenueMessage};
 pub use position::{Lot, Position};

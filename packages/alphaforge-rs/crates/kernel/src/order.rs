@@ -30,6 +30,8 @@ pub struct Order {
     pub worst_price: Option<Price>,
     /// How much of it there is, what is filled included.
     pub quantity: Quantity,
+    /// How often a replace was asked for; the number of the newest version asked for.
+    pub versions_asked: u32,
     /// How much is filled.
     pub filled: Quantity,
     /// What the filled quantity cost, in the quote currency.
@@ -68,6 +70,7 @@ impl Order {
             time_in_force: request.time_in_force,
             worst_price: request.worst_price,
             quantity: request.quantity,
+            versions_asked: 0,
             filled: Quantity::ZERO,
             filled_notional: Amount::ZERO,
             state,
@@ -104,7 +107,7 @@ impl Order {
     pub(crate) fn largest_quantity(&self) -> Quantity {
         self.state
             .replacing()
-            .map_or(self.quantity, |terms| terms.quantity.max(self.quantity))
+            .map_or(self.quantity, |new| new.terms.quantity.max(self.quantity))
     }
 
     /// The order takes new terms.
@@ -146,7 +149,7 @@ impl Order {
             .map_or(Commitment::default(), |price| version(price, self.quantity));
         let worst = match self.state.replacing() {
             None => current,
-            Some(terms) => current.plus(version(terms.price, terms.quantity)),
+            Some(new) => current.plus(version(new.terms.price, new.terms.quantity)),
         };
         (currency, worst)
     }

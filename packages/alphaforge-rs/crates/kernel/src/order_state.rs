@@ -8,6 +8,15 @@ use alphaforge_types::OrderTerms;
 /// A venue's words, or ours.
 pub type Reason = Cow<'static, str>;
 
+/// A replace that the venue has not answered yet: both versions may trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// The number of the new version, which the answer names.
+    pub version: u32,
+    /// The new version.
+    pub terms: OrderTerms,
+}
+
 /// The state of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderState {
@@ -21,20 +30,20 @@ pub enum OrderState {
     PartiallyFilled,
     /// A cancel is on its way.
     PendingCancel {
-        /// The replace that was on its way before, if any: both versions may still trade.
-        replacing: Option<OrderTerms>,
+        /// The replace that was on its way before, if any.
+        replacing: Option<Replacement>,
     },
-    /// A replace is on its way: both versions may trade.
+    /// A replace is on its way.
     PendingReplace {
         /// The new version.
-        replacing: OrderTerms,
+        replacing: Replacement,
     },
     /// Nobody knows; only evidence from the venue resolves it.
     Unknown {
         /// Why nobody knows.
         reason: Reason,
         /// The replace that was on its way, if any.
-        replacing: Option<OrderTerms>,
+        replacing: Option<Replacement>,
     },
     /// All of it is filled.
     Filled,
@@ -42,6 +51,8 @@ pub enum OrderState {
     Cancelled {
         /// Why.
         reason: Reason,
+        /// The replace whose answer is still to come, if any; so may be fills of the new version.
+        replacing: Option<Replacement>,
     },
     /// The venue refused it.
     Rejected {
@@ -52,6 +63,8 @@ pub enum OrderState {
     Expired {
         /// Why.
         reason: Reason,
+        /// The replace whose answer is still to come, if any; so may be fills of the new version.
+        replacing: Option<Replacement>,
     },
     /// Our gate refused it; it never left.
     Denied {
@@ -80,22 +93,41 @@ impl OrderState {
     }
 
     /// The new version of a replace that has not been answered.
-    pub const fn replacing(&self) -> Option<OrderTerms> {
+    pub const fn replacing(&self) -> Option<Replacement> {
         match self {
             OrderState::PendingReplace { replacing } => Some(*replacing),
-            OrderState::PendingCancel { replacing } | OrderState::Unknown { replacing, .. } => {
-                *replacing
-            }
+            OrderState::PendingCancel { replacing }
+            | OrderState::Unknown { replacing, .. }
+            | OrderState::Cancelled { replacing, .. }
+            | OrderState::Expired { replacing, .. } => *replacing,
             OrderState::Intent
             | OrderState::Sent
             | OrderState::Open
             | OrderState::PartiallyFilled
             | OrderState::Filled
-            | OrderState::Cancelled { .. }
             | OrderState::Rejected { .. }
-            | OrderState::Expired { .. }
             | OrderState::Denied { .. } => None,
         }
+    }
+
+    /// The same state, once the replace on its way is answered; no other than these can outlive it.
+    pub(crate) fn without_replacing(&self) -> OrderState {
+        let mut state = self.clone();
+        match &mut state {
+            OrderState::PendingCancel { replacing }
+            | OrderState::Unknown { replacing, .. }
+            | OrderState::Cancelled { replacing, .. }
+            | OrderState::Expired { replacing, .. } => *replacing = None,
+            OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::PendingReplace { .. }
+            | OrderState::Filled
+            | OrderState::Rejected { .. }
+            | OrderState::Denied { .. } => {}
+        }
+        state
     }
 
     /// The lower-case name.
@@ -120,9 +152,9 @@ impl OrderState {
     pub fn reason(&self) -> Option<String> {
         match self {
             OrderState::Unknown { reason, .. }
-            | OrderState::Cancelled { reason }
+            | OrderState::Cancelled { reason, .. }
             | OrderState::Rejected { reason }
-            | OrderState::Expired { reason } => Some(reason.to_string()),
+            | OrderState::Expired { reason, .. } => Some(reason.to_string()),
             OrderState::Denied { reject } => Some(reject.to_string()),
             OrderState::Intent
             | OrderState::Sent

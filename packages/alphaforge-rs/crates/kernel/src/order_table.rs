@@ -6,12 +6,15 @@ use std::fmt::Write;
 use alphaforge_risk::Reject;
 use alphaforge_types::{OrderTerms, Price, Quantity};
 
-use crate::order_state::OrderState;
+use crate::order_state::{OrderState, Replacement};
 use crate::transition::{Change, Facts, OrderEvent, transition};
 
-const TERMS: OrderTerms = OrderTerms {
-    price: Price::from_mantissa(1),
-    quantity: Quantity::from_mantissa(2),
+const REPLACEMENT: Replacement = Replacement {
+    version: 1,
+    terms: OrderTerms {
+        price: Price::from_mantissa(1),
+        quantity: Quantity::from_mantissa(2),
+    },
 };
 const WHY: Cow<'static, str> = Cow::Borrowed("why");
 
@@ -23,15 +26,23 @@ pub fn states() -> Vec<OrderState> {
         OrderState::Open,
         OrderState::PartiallyFilled,
         OrderState::PendingCancel { replacing: None },
-        OrderState::PendingReplace { replacing: TERMS },
+        OrderState::PendingReplace {
+            replacing: REPLACEMENT,
+        },
         OrderState::Unknown {
             reason: WHY,
             replacing: None,
         },
         OrderState::Filled,
-        OrderState::Cancelled { reason: WHY },
+        OrderState::Cancelled {
+            reason: WHY,
+            replacing: None,
+        },
         OrderState::Rejected { reason: WHY },
-        OrderState::Expired { reason: WHY },
+        OrderState::Expired {
+            reason: WHY,
+            replacing: None,
+        },
         OrderState::Denied {
             reject: Box::new(Reject::UnknownInstrument),
         },
@@ -48,9 +59,17 @@ pub fn events() -> Vec<OrderEvent> {
         OrderEvent::CancelRequested,
         OrderEvent::Cancelled { reason: WHY },
         OrderEvent::CancelRejected,
-        OrderEvent::ReplaceRequested { terms: TERMS },
-        OrderEvent::Replaced { completes: false },
-        OrderEvent::ReplaceRejected { completes: false },
+        OrderEvent::ReplaceRequested {
+            replacement: REPLACEMENT,
+        },
+        OrderEvent::Replaced {
+            version: 1,
+            completes: false,
+        },
+        OrderEvent::ReplaceRejected {
+            version: 1,
+            completes: false,
+        },
         OrderEvent::Rejected { reason: WHY },
         OrderEvent::Expired { reason: WHY },
         OrderEvent::Lost { reason: WHY },

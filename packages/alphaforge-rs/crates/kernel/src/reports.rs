@@ -7,7 +7,8 @@ use alphaforge_types::{
 
 use crate::input::{FillReport, Report, ReportEvent};
 use crate::kernel::Kernel;
-use crate::order_state::OrderState;
+use crate::order::Order;
+use crate::order_state::{OrderState, Replacement};
 use crate::output::{Alert, Fill, Output};
 use crate::transition::{Change, OrderEvent, Refusal, transition};
 
@@ -27,12 +28,23 @@ impl Kernel {
         if order.venue_order_id.is_none() {
             order.venue_order_id.clone_from(&report.venue_order_id);
         }
+        if let Some(event) = answer_to_nothing(order, &report.event) {
+            outputs.push(Output::Alert(Alert::Impossible {
+                order: id,
+                state: order.state.name(),
+                event,
+            }));
+            return;
+        }
         match &report.event {
             ReportEvent::Filled(fill) => self.on_fill(id, fill, outputs),
-            ReportEvent::Replaced { terms } => self.on_replaced(id, *terms, outputs),
-            ReportEvent::ReplaceRejected { .. } => {
-                let completes = order.filled >= order.quantity;
-                self.advance(id, &OrderEvent::ReplaceRejected { completes }, outputs);
+            ReportEvent::Replaced { version } => self.on_replaced(id, *version, outputs),
+            ReportEvent::ReplaceRejected { version, .. } => {
+                let event = OrderEvent::ReplaceRejected {
+                    version: *version,
+                    completes: order.filled >= order.quantity,
+                };
+                self.advance(id, &event, outputs);
             }
             ReportEvent::Accepted => {
                 self.advance(id, &OrderEvent::Accepted, outputs);
@@ -109,13 +121,17 @@ impl Kernel {
         }
     }
 
-    fn on_replaced(&mut self, id: OrderId, terms: OrderTerms, outputs: &mut Vec<Output>) {
+    fn on_replaced(&mut self, id: OrderId, version: u32, outputs: &mut Vec<Output>) {
         let Some(order) = self.orders.get_mut(id) else {
             return;
         };
-        let completes = order.filled >= terms.quantity;
-        let event = OrderEvent::Replaced { completes };
-        if let Change::To(_) = transition(&order.state, &event, order.facts()) {
+        let answered = order.state.replacing();
+        let new = answered.filter(|replacement| replacement.version == version);
+        let event = OrderEvent::Replaced {
+            version,
+            completes: new.is_some_and(|new| order.filled >= new.terms.quantity),
+        };
+        if let Some(Replacement { terms, .. }) = new {
             let quantity = terms.quantity.max(order.filled);
             order.adopt(OrderTerms { quantity, ..terms });
         }
@@ -148,10 +164,10 @@ impl Kernel {
             return;
         }
         if after > order.quantity
-            && let Some(terms) = order.state.replacing()
+            && let Some(replacement) = order.state.replacing()
         {
             // More than the old version held: the venue has replaced it, and its word is still to come.
-            self.on_replaced(id, terms, outputs);
+            self.on_replaced(id, replacement.version, outputs);
         }
         self.count_fill(id, fill, outputs);
     }
@@ -207,14 +223,11 @@ impl Kernel {
         let notional = instrument.notional(fill.price, fill.quantity)?;
         let filled_notional = order.filled_notional.plus(notional)?;
         let changes = cash_changes(instrument, order.side, fill, notional)?;
-        account.settle(&changes)?;
-        let applied = holding.position.apply(instrument, order.side, fill);
-        if applied.is_err() {
-            let back = changes.map(|(currency, change)| Ok((currency, change.negated()?)));
-            let [base, quote, fee] = back;
-            account.settle(&[base?, quote?, fee?])?;
+        let totals = account.totals_after(&changes)?;
+        holding.position.apply(instrument, order.side, fill)?;
+        for (currency, total) in totals {
+            account.set_total(currency, total);
         }
-        applied?;
         holding.exposure.position = strategy_position;
         listing.exposure.position = node_position;
         order.filled_notional = filled_notional;
@@ -235,6 +248,23 @@ impl Kernel {
             fee_currency: fill.fee_currency,
         }))
     }
+}
+
+/// What a report says, where it answers a replace that was never asked for.
+fn answer_to_nothing(order: &Order, event: &ReportEvent) -> Option<&'static str> {
+    let (name, version) = match event {
+        ReportEvent::Replaced { version } => ("replaced", *version),
+        ReportEvent::ReplaceRejected { version, .. } => ("replace rejected", *version),
+        ReportEvent::Accepted
+        | ReportEvent::Rejected { .. }
+        | ReportEvent::Filled(_)
+        | ReportEvent::Cancelled { .. }
+        | ReportEvent::CancelRejected { .. }
+        | ReportEvent::Expired { .. }
+        | ReportEvent::Lost { .. } => return None,
+    };
+    let asked = (1..=order.versions_asked).contains(&version);
+    (!asked).then_some(name)
 }
 
 /// What a fill does to the balances: base, quote and fee.

@@ -6,9 +6,7 @@
 //! is impossible, which somebody must look at. Only the first changes anything. The table in
 //! `docs/order-states.md` is rendered from this file by [`crate::order_table`].
 
-use alphaforge_types::OrderTerms;
-
-use crate::order_state::{OrderState, Reason};
+use crate::order_state::{OrderState, Reason, Replacement};
 
 /// Something that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,15 +32,19 @@ pub enum OrderEvent {
     /// We want it changed.
     ReplaceRequested {
         /// The new version.
-        terms: OrderTerms,
+        replacement: Replacement,
     },
     /// It is changed.
     Replaced {
+        /// Which version it is now.
+        version: u32,
         /// Nothing is left of the new version.
         completes: bool,
     },
     /// The venue refuses to change it.
     ReplaceRejected {
+        /// Which version it does not become.
+        version: u32,
         /// Nothing is left of the version that stays.
         completes: bool,
     },
@@ -139,17 +141,23 @@ pub fn transition(state: &OrderState, event: &OrderEvent, facts: Facts) -> Chang
             state,
             OrderState::Cancelled {
                 reason: reason.clone(),
+                replacing: state.replacing(),
             },
         ),
         OrderEvent::CancelRejected => on_cancel_rejected(state, facts),
-        OrderEvent::ReplaceRequested { terms } => on_replace_requested(state, *terms),
-        OrderEvent::Replaced { completes } => on_replaced(state, *completes, facts),
-        OrderEvent::ReplaceRejected { completes } => on_replace_rejected(state, *completes, facts),
+        OrderEvent::ReplaceRequested { replacement } => on_replace_requested(state, *replacement),
+        OrderEvent::Replaced { version, completes } => {
+            on_replaced(state, *version, *completes, facts)
+        }
+        OrderEvent::ReplaceRejected { version, completes } => {
+            on_replace_rejected(state, *version, *completes, facts)
+        }
         OrderEvent::Rejected { reason } => on_rejected(state, reason, facts),
         OrderEvent::Expired { reason } => on_ended(
             state,
             OrderState::Expired {
                 reason: reason.clone(),
+                replacing: state.replacing(),
             },
         ),
         OrderEvent::Lost { reason } => on_lost(state, reason),
@@ -299,10 +307,10 @@ fn on_cancel_rejected(state: &OrderState, facts: Facts) -> Change {
     }
 }
 
-fn on_replace_requested(state: &OrderState, terms: OrderTerms) -> Change {
+fn on_replace_requested(state: &OrderState, replacing: Replacement) -> Change {
     match state {
         OrderState::Sent | OrderState::Open | OrderState::PartiallyFilled => {
-            Change::To(OrderState::PendingReplace { replacing: terms })
+            Change::To(OrderState::PendingReplace { replacing })
         }
         OrderState::Intent => Change::Refused(Refusal::NotSent),
         OrderState::PendingCancel { .. } => Change::Refused(Refusal::CancelPending),
@@ -316,71 +324,85 @@ fn on_replace_requested(state: &OrderState, terms: OrderTerms) -> Change {
     }
 }
 
-fn on_replaced(state: &OrderState, completes: bool, facts: Facts) -> Change {
+/// An answer counts only for the replace that is on its way; one to an earlier replace is stale.
+fn answers(replacing: Option<Replacement>, version: u32) -> bool {
+    replacing.is_some_and(|replacement| replacement.version == version)
+}
+
+fn on_replaced(state: &OrderState, version: u32, completes: bool, facts: Facts) -> Change {
+    let answered = answers(state.replacing(), version);
     let acknowledged = Facts {
         acknowledged: true,
         ..facts
     };
     match state {
         OrderState::PendingReplace { .. }
-        | OrderState::PendingCancel { replacing: Some(_) }
-        | OrderState::Unknown {
-            replacing: Some(_), ..
-        } if completes => Change::To(OrderState::Filled),
+        | OrderState::PendingCancel { .. }
+        | OrderState::Unknown { .. }
+        | OrderState::Cancelled { .. }
+        | OrderState::Expired { .. }
+            if answered && completes =>
+        {
+            Change::To(OrderState::Filled)
+        }
+        OrderState::PendingReplace { .. } | OrderState::Unknown { .. } if answered => {
+            Change::To(working(acknowledged))
+        }
+        OrderState::PendingCancel { .. }
+        | OrderState::Cancelled { .. }
+        | OrderState::Expired { .. }
+            if answered =>
+        {
+            Change::To(state.without_replacing())
+        }
         OrderState::PendingReplace { .. }
-        | OrderState::Unknown {
-            replacing: Some(_), ..
-        } => Change::To(working(acknowledged)),
-        OrderState::PendingCancel { replacing: Some(_) } => {
-            Change::To(OrderState::PendingCancel { replacing: None })
-        }
-        OrderState::PendingCancel { replacing: None }
-        | OrderState::Unknown {
-            replacing: None, ..
-        }
+        | OrderState::PendingCancel { .. }
+        | OrderState::Unknown { .. }
+        | OrderState::Cancelled { .. }
+        | OrderState::Expired { .. }
         | OrderState::Intent
         | OrderState::Sent
         | OrderState::Open
         | OrderState::PartiallyFilled
         | OrderState::Filled
-        | OrderState::Cancelled { .. }
-        | OrderState::Rejected { .. }
-        | OrderState::Expired { .. } => Change::Stale,
+        | OrderState::Rejected { .. } => Change::Stale,
         OrderState::Denied { .. } => Change::Impossible,
     }
 }
 
-fn on_replace_rejected(state: &OrderState, completes: bool, facts: Facts) -> Change {
+fn on_replace_rejected(state: &OrderState, version: u32, completes: bool, facts: Facts) -> Change {
+    let answered = answers(state.replacing(), version);
     match state {
         OrderState::PendingReplace { .. }
-        | OrderState::PendingCancel { replacing: Some(_) }
-        | OrderState::Unknown {
-            replacing: Some(_), ..
-        } if completes => Change::To(OrderState::Filled),
-        OrderState::PendingReplace { .. } => Change::To(working(facts)),
-        OrderState::PendingCancel { replacing: Some(_) } => {
-            Change::To(OrderState::PendingCancel { replacing: None })
+        | OrderState::PendingCancel { .. }
+        | OrderState::Unknown { .. }
+        | OrderState::Cancelled { .. }
+        | OrderState::Expired { .. }
+            if answered && completes =>
+        {
+            Change::To(OrderState::Filled)
         }
-        // The new version is out of the world; what became of the old one is still unknown.
-        OrderState::Unknown {
-            reason,
-            replacing: Some(_),
-        } => Change::To(OrderState::Unknown {
-            reason: reason.clone(),
-            replacing: None,
-        }),
-        OrderState::PendingCancel { replacing: None }
-        | OrderState::Unknown {
-            replacing: None, ..
+        OrderState::PendingReplace { .. } if answered => Change::To(working(facts)),
+        // The new version is out of the world; what became of the old one stays as it was.
+        OrderState::PendingCancel { .. }
+        | OrderState::Unknown { .. }
+        | OrderState::Cancelled { .. }
+        | OrderState::Expired { .. }
+            if answered =>
+        {
+            Change::To(state.without_replacing())
         }
+        OrderState::PendingReplace { .. }
+        | OrderState::PendingCancel { .. }
+        | OrderState::Unknown { .. }
+        | OrderState::Cancelled { .. }
+        | OrderState::Expired { .. }
         | OrderState::Intent
         | OrderState::Sent
         | OrderState::Open
         | OrderState::PartiallyFilled
         | OrderState::Filled
-        | OrderState::Cancelled { .. }
-        | OrderState::Rejected { .. }
-        | OrderState::Expired { .. } => Change::Stale,
+        | OrderState::Rejected { .. } => Change::Stale,
         OrderState::Denied { .. } => Change::Impossible,
     }
 }

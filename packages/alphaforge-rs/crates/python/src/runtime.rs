@@ -320,21 +320,16 @@ impl Runtime {
         self.report(order_id, None, ReportEvent::CancelRejected { reason })
     }
 
-    /// A venue outside has replaced an order; price and whole quantity are what it is now.
-    fn report_replaced(
-        &self,
-        order_id: u64,
-        price: &Bound<'_, PyAny>,
-        quantity: &Bound<'_, PyAny>,
-    ) -> Result<()> {
-        let terms = self.terms(order_id, price, quantity)?;
-        self.report(order_id, None, ReportEvent::Replaced { terms })
+    /// A venue outside has replaced an order by the version that the request named.
+    fn report_replaced(&self, order_id: u64, version: u32) -> Result<()> {
+        self.report(order_id, None, ReportEvent::Replaced { version })
     }
 
-    /// A venue outside has refused to replace an order.
-    fn report_replace_rejected(&self, order_id: u64, reason: String) -> Result<()> {
+    /// A venue outside has refused to replace an order by the version that the request named.
+    fn report_replace_rejected(&self, order_id: u64, version: u32, reason: String) -> Result<()> {
         let reason = Reason::Owned(reason);
-        self.report(order_id, None, ReportEvent::ReplaceRejected { reason })
+        let event = ReportEvent::ReplaceRejected { version, reason };
+        self.report(order_id, None, event)
     }
 
     /// The rest of an order has expired at a venue outside.
@@ -559,7 +554,7 @@ impl Runtime {
                 let instrument = instrument(id)?;
                 Py::new(py, events::FeedStatus { instrument, inner })?.into_any()
             }
-            Event::Order(update) => Py::new(py, Order::new(py, &self.shared, update)?)?.into_any(),
+            Event::Order(update) => Py::new(py, Order::new(py, &self.shared, *update)?)?.into_any(),
             Event::Fill(fill) => Py::new(py, Fill::new(py, &self.shared, fill)?)?.into_any(),
             Event::Timer { timer, .. } => PyInt::new(py, timer).into_any().unbind(),
         })

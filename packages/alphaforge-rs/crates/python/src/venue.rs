@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alphaforge_kernel::VenueMessage;
-use alphaforge_types::{OrderKind, Price, Quantity};
+use alphaforge_types::{OrderKind, Price, Quantity, ReplaceRequest};
 use pyo3::prelude::*;
 
 use crate::decimal;
@@ -23,6 +23,7 @@ pub(crate) struct VenueCommand {
     order_kind: Option<&'static str>,
     time_in_force: Option<&'static str>,
     post_only: bool,
+    version: Option<u32>,
     price: Option<Price>,
     quantity: Option<Quantity>,
 }
@@ -83,6 +84,12 @@ impl VenueCommand {
         self.post_only
     }
 
+    /// The number of the version that a replace asks for; the venue's answer must name it.
+    #[getter]
+    fn version(&self) -> Option<u32> {
+        self.version
+    }
+
     /// The limit price of a new order or of a replace.
     #[getter]
     fn price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -128,6 +135,7 @@ impl VenueCommand {
             order_kind: None,
             time_in_force: None,
             post_only: false,
+            version: None,
             price: None,
             quantity: None,
         };
@@ -137,9 +145,10 @@ impl VenueCommand {
                 ..plain
             },
             VenueMessage::Replace { replace, .. } => {
-                let terms = replace.into_inner().terms;
+                let ReplaceRequest { version, terms, .. } = replace.into_inner();
                 VenueCommand {
                     kind: "replace",
+                    version: Some(version),
                     price: Some(terms.price),
                     quantity: Some(terms.quantity),
                     ..plain

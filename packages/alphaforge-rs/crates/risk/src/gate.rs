@@ -96,6 +96,7 @@ mod tests {
         let smaller = limit_order(Side::Buy, "100", "0.5");
         let replace = ReplaceRequest {
             order: smaller.order,
+            version: 1,
             terms: alphaforge_types::OrderTerms {
                 price: crate::view::testing::price("100"),
                 quantity: smaller.quantity,

@@ -43,7 +43,7 @@ pub enum Event {
         status: FeedStatus,
     },
     /// An order of the strategy has changed.
-    Order(OrderUpdate),
+    Order(Box<OrderUpdate>),
     /// An order of the strategy has traded.
     Fill(Fill),
     /// A timer has come due.

@@ -399,7 +399,7 @@ impl Runtime {
                 };
                 let update = OrderUpdate::from(order);
                 if self.traders[update.strategy.index()].wants_orders {
-                    self.deliver(update.strategy, Event::Order(update.clone()));
+                    self.deliver(update.strategy, Event::Order(Box::new(update.clone())));
                 }
                 self.records.push(Record::Order(update));
             }

@@ -67,6 +67,7 @@ impl PaperVenue {
             return Vec::new();
         };
         let mut events = Vec::new();
+        let mut answered = None;
         let mut shown = MarketLiquidity::new(view, &mut market.consumed);
         match message {
             VenueMessage::Submit(approved) => {
@@ -86,6 +87,7 @@ impl PaperVenue {
             VenueMessage::Replace { replace, .. } => {
                 let request = replace.into_inner();
                 let id = exchange_id(request.order);
+                answered = Some(request.version);
                 market
                     .engine
                     .replace(id, OURS, request.terms, &mut shown, &mut events);
@@ -94,7 +96,7 @@ impl PaperVenue {
                 market.engine.cancel(exchange_id(order), OURS, &mut events);
             }
         }
-        market.reports(&events)
+        market.reports(&events, answered)
     }
 
     /// A trade between others may have met our resting orders.
@@ -108,7 +110,7 @@ impl PaperVenue {
         }
         let mut events = Vec::new();
         market.engine.on_market_trade(trade, &mut events);
-        market.reports(&events)
+        market.reports(&events, None)
     }
 
     /// The market shows a new best bid and ask; `view` still shows the one before.
@@ -144,10 +146,11 @@ impl PaperVenue {
 }
 
 impl PaperMarket {
-    fn reports(&self, events: &[ExchangeEvent]) -> Vec<Report> {
+    /// What the kernel learns; `answered` is the version of the replace that the events answer, if any.
+    fn reports(&self, events: &[ExchangeEvent], answered: Option<u32>) -> Vec<Report> {
         events
             .iter()
-            .filter_map(|event| report(event, self.quote_currency))
+            .filter_map(|event| report(event, self.quote_currency, answered))
             .collect()
     }
 }
@@ -157,7 +160,11 @@ fn exchange_id(order: OrderId) -> ExchangeOrderId {
 }
 
 /// What the kernel learns of an event; nothing where the event says nothing new.
-fn report(event: &ExchangeEvent, quote_currency: Currency) -> Option<Report> {
+fn report(
+    event: &ExchangeEvent,
+    quote_currency: Currency,
+    answered: Option<u32>,
+) -> Option<Report> {
     let (order, event) = match event {
         ExchangeEvent::Rested { .. } => return None,
         ExchangeEvent::Accepted { order, .. } => (order, ReportEvent::Accepted),
@@ -174,12 +181,13 @@ fn report(event: &ExchangeEvent, quote_currency: Currency) -> Option<Report> {
             let reason = Reason::Borrowed("no such order is open");
             (order, ReportEvent::CancelRejected { reason })
         }
-        ExchangeEvent::Replaced { order, terms, .. } => {
-            (order, ReportEvent::Replaced { terms: *terms })
+        ExchangeEvent::Replaced { order, .. } => {
+            let version = answered?;
+            (order, ReportEvent::Replaced { version })
         }
         ExchangeEvent::ReplaceRejected { order, reason, .. } => {
-            let reason = text(reason);
-            (order, ReportEvent::ReplaceRejected { reason })
+            let (version, reason) = (answered?, text(reason));
+            (order, ReportEvent::ReplaceRejected { version, reason })
         }
         ExchangeEvent::Expired { order, reason, .. } => {
             let reason = text(reason);

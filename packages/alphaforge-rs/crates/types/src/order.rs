@@ -158,6 +158,9 @@ pub struct OrderRequest {
 pub struct ReplaceRequest {
     /// Which order.
     pub order: OrderId,
+    /// The number of the new version; the order as it was sent first is version 0. The venue's answer
+    /// is about this version and no other.
+    pub version: u32,
     /// What it becomes.
     pub terms: OrderTerms,
 }

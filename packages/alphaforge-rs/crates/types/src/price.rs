@@ -32,14 +32,19 @@ macro_rules! mantissa_newtype {
                 self.0 == 0
             }
 
-            /// The sum, if it fits.
+            /// The sum, if it and its opposite fit.
             pub fn checked_add(self, other: $name) -> Option<$name> {
-                self.0.checked_add(other.0).map($name)
+                self.0.checked_add(other.0).and_then($name::with_opposite)
             }
 
-            /// The difference, if it fits.
+            /// The difference, if it and its opposite fit.
             pub fn checked_sub(self, other: $name) -> Option<$name> {
-                self.0.checked_sub(other.0).map($name)
+                self.0.checked_sub(other.0).and_then($name::with_opposite)
+            }
+
+            /// -2^63 has no opposite in 64 bits, so a long and a short of it could not be told apart.
+            fn with_opposite(mantissa: i64) -> Option<$name> {
+                (mantissa != i64::MIN).then_some($name(mantissa))
             }
 
             /// The sum, held at the ends of the range.

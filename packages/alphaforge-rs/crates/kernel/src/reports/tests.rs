@@ -122,13 +122,18 @@ fn a_fill_of_a_pending_replace_is_not_the_end_of_it() {
     assert_eq!(state(&kernel, order), "pending_replace");
     let mut other = kernel.clone();
     let reason = "filled already".into();
-    report(&mut other, order, ReportEvent::ReplaceRejected { reason });
+    let version = 1;
+    report(
+        &mut other,
+        order,
+        ReportEvent::ReplaceRejected { version, reason },
+    );
     assert_eq!(state(&other, order), "filled");
     // A fill beyond the old version proves the replace before the venue says so.
     report(&mut kernel, order, filled(2, "102", "1"));
     assert_eq!(state(&kernel, order), "partially_filled");
     assert_eq!(kernel.orders().get(order).unwrap().quantity, quantity("3"));
-    report(&mut kernel, order, ReportEvent::Replaced { terms });
+    report(&mut kernel, order, ReportEvent::Replaced { version });
     report(&mut kernel, order, filled(3, "102", "1"));
     assert_eq!(state(&kernel, order), "filled");
 }
