@@ -103,3 +103,17 @@ def test_a_signal_ends_a_run_with_its_result(told, start_alphaforge, folder) -> 
     lines = (folder / "long-records.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[-2])["state"] == "cancelled"
     assert json.loads((folder / "state.json").read_text(encoding="utf-8"))["count"] == result["trades"]
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)
+def test_a_second_signal_ends_a_run_that_hangs(told, start_alphaforge, folder) -> None:
+    hangs = WATCHER.replace("self.cancel_all()", "\n        while True:\n            pass")
+    (folder / "hangs.py").write_text(hangs, encoding="utf-8")
+    process = start_alphaforge("run", "long.toml", "--set", 'strategies=[{use="hangs.py"}]', cwd=folder)
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(told)
+    assert process.stdout.readline() == "stopping\n"
+    process.send_signal(told)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == -told
+    assert f"warning: stopping after {told.name}; a second one ends the process at once" in err

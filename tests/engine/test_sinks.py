@@ -81,7 +81,7 @@ class Slow:
     [
         (OSError("disk full"), "OSError: disk full"),
         (SystemExit(5), "SystemExit: 5"),
-        (StopIteration("over"), "RuntimeError: coroutine raised StopIteration"),
+        (StopIteration("over"), "StopIteration: over"),
     ],
     ids=["error", "exit", "stop-iteration"],
 )
@@ -185,6 +185,30 @@ def test_a_full_queue_makes_the_engine_wait() -> None:
 
     anyio.run(scenario)
     assert sink.written == list(range(2 * QUEUE_BATCHES))
+
+
+def test_a_sink_that_hangs_is_said(monkeypatch, caplog) -> None:
+    """F43: a plugin blocks."""
+    monkeypatch.setattr("alphaforge.sinks.worker.SAY_AFTER_S", 0.01)
+    sink = Held()
+    worker = SinkWorker("held", sink)
+
+    async def scenario() -> None:
+        worker.open()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(worker.run)
+            await worker.put([1])
+            worker.finish()
+            while not caplog.records:
+                await anyio.lowlevel.checkpoint()
+            assert sink.written == []
+            sink.go.set()
+
+    anyio.run(scenario)
+    assert sink.written == [1]
+    assert [record.getMessage() for record in caplog.records] == [
+        "sink held has been at one write for 0.01 s; the node waits for it once its queue is full"
+    ]
 
 
 def test_what_was_recorded_before_the_data_broke_is_written_and_the_sink_closed(nodes, collector) -> None:

@@ -1,5 +1,6 @@
 """`alphaforge run`."""
 
+import logging
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,8 @@ from alphaforge.engine.node import Node
 from alphaforge.engine.result import RunResult
 from alphaforge.engine.supervisor import first_error
 from alphaforge.hooks.registry import Registry
+
+log = logging.getLogger("alphaforge.cli")
 
 
 def run(
@@ -57,4 +60,8 @@ async def _run_until_told(node: Node) -> RunResult:
 async def _ask_to_stop_on_signal(node: Node) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for received in signals:
+            log.warning("stopping after %s; a second one ends the process at once", received.name)
             node.inbox.put(StopRequest(f"received {received.name}"))
+            break
+    # Whatever hangs then, a sink for example, the next signal gets past it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,7 +1,8 @@
 """The worker of a sink: a bounded queue, and a thread that writes what is in it.
 
 Overflow: a recorded or simulated feed waits until there is room, so nothing is lost. A sink that
-fails is out of service from then on; its records are counted and dropped, and the node lives on.
+fails is out of service from then on; its records are counted and dropped, and the node lives on. One
+that hangs is said after five seconds: a thread cannot be ended from outside.
 """
 
 import logging
@@ -16,6 +17,9 @@ from alphaforge.model.sink import Sink
 
 QUEUE_BATCHES = 64
 """How many batches of records may wait for a sink."""
+
+SAY_AFTER_S = 5.0
+"""How long a sink may be at one piece of work before that is said."""
 
 log = logging.getLogger("alphaforge.sinks")
 
@@ -61,9 +65,25 @@ class SinkWorker:
 
     async def _guard(self, work: Callable[..., None], *arguments: Sequence[Record]) -> None:
         """Do a sink's work on a thread; what it raises takes the sink out of service."""
-        try:
-            await anyio.to_thread.run_sync(work, *arguments)
-        except (Exception, SystemExit) as error:  # a plugin's sink can raise anything
+        async with anyio.create_task_group() as watch:
+            watch.start_soon(self._say_if_slow)
+            error = await anyio.to_thread.run_sync(_attempt, work, *arguments)
+            watch.cancel_scope.cancel()
+        if error is not None:
             self.failure = self.failure or error
             self.dropped += sum(len(records) for records in arguments)
-            log.error("sink %s is out of service: %s", self.name, describe(error))  # noqa: TRY400
+            log.error("sink %s is out of service: %s", self.name, describe(error))
+
+    async def _say_if_slow(self) -> None:
+        await anyio.sleep(SAY_AFTER_S)
+        text = "sink %s has been at one write for %g s; the node waits for it once its queue is full"
+        log.warning(text, self.name, SAY_AFTER_S)
+
+
+def _attempt(work: Callable[..., None], *arguments: Sequence[Record]) -> BaseException | None:
+    """Do it, and return what it raised, if anything."""
+    try:
+        work(*arguments)
+    except (Exception, SystemExit) as error:  # a plugin's sink can raise anything
+        return error
+    return None
