@@ -2,12 +2,15 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Callable
+from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
 
-GUIDE = Path(__file__).parents[2] / "docs" / "hooks.md"
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "hooks.md"
 Run = Callable[..., str]
 
 
@@ -24,6 +27,20 @@ def test_the_wheels_are_all_there(wheelhouse: Path) -> None:
     ]
     (rust,) = wheelhouse.glob("alphaforge_rs*.whl")
     assert "-cp311-abi3-" in rust.name
+
+
+def test_every_wheel_brings_the_licence(wheelhouse: Path) -> None:
+    wheels = list(wheelhouse.glob("alphaforge*.whl"))
+    assert wheels
+    for wheel in wheels:
+        name, version, *_ = wheel.name.split("-")
+        info = f"{name}-{version}.dist-info"
+        with zipfile.ZipFile(wheel) as content:
+            metadata = HeaderParser().parsestr(content.read(f"{info}/METADATA").decode())
+            licence = content.read(f"{info}/licenses/LICENSE")
+        assert metadata["License-Expression"] == "MIT", wheel.name
+        assert metadata.get_all("License-File") == ["LICENSE"], wheel.name
+        assert licence == (ROOT / "LICENSE").read_bytes(), wheel.name
 
 
 def test_the_metapackage_brings_core_rust_and_healthcheck(run: Run, installed: Path) -> None:
