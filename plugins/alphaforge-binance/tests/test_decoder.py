@@ -176,8 +176,8 @@ def test_a_closed_kline_is_a_bar_of_the_venue(frame: Any) -> None:
 
 
 def test_a_forming_kline_and_a_month_are_no_bars() -> None:
-    assert decoded({**KLINE, "k": {**KLINE["k"], "x": False}}) == []  # type: ignore[dict-item]
-    assert decoded({**KLINE, "k": {**KLINE["k"], "i": "1M"}}) == []  # type: ignore[dict-item]
+    assert decoded({**KLINE, "k": {**KLINE["k"], "x": False}}) == []
+    assert decoded({**KLINE, "k": {**KLINE["k"], "i": "1M"}}) == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """exchangeInfo → instruments."""
 
+import contextlib
 import json
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from alphaforge.model.errors import DataError
 from alphaforge_binance.instruments import parse_instruments
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 BTCUSDT = {
     "symbol": "BTCUSDT",
@@ -79,3 +82,43 @@ def test_status(status: str, expected: str) -> None:
 def test_what_is_no_exchange_info_is_refused(body: bytes) -> None:
     with pytest.raises(DataError, match="not an exchangeInfo of Binance Spot"):
         parse_instruments(body)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"baseAsset": ""}, "symbol 'BTCUSDT' of exchangeInfo: .* is not a currency code"),
+        ({"quoteAssetPrecision": 30, "filters": []}, "symbol 'BTCUSDT' of exchangeInfo: .* 18 decimals"),
+        (
+            {"filters": [{"filterType": "LOT_SIZE", "minQty": "many"}]},
+            "symbol 'BTCUSDT' of .*: minQty 'many' is no",
+        ),
+    ],
+)
+def test_a_symbol_that_cannot_be_an_instrument_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        parsed(**changes)
+
+
+@given(st.binary(max_size=200))
+@example(b'{"symbols": [{"symbol": "\xff"}]}')
+def test_no_bytes_break_the_parser(body: bytes) -> None:
+    with contextlib.suppress(DataError):
+        parse_instruments(body)
+
+
+NUMBERS = (st.decimals() | st.floats() | st.integers()).map(str)
+VALUES = st.none() | st.booleans() | st.integers() | st.text() | NUMBERS
+FIELDS = ("minPrice", "maxPrice", "tickSize", "minQty", "stepSize", "minNotional")
+FILTER_NAMES = st.sampled_from(["PRICE_FILTER", "LOT_SIZE", "NOTIONAL"])
+FILTERS = st.builds(
+    lambda name, values: {**values, "filterType": name},
+    FILTER_NAMES,
+    st.dictionaries(st.sampled_from(FIELDS), VALUES),
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(BTCUSDT)), VALUES), st.none() | st.lists(FILTERS))
+def test_no_symbol_breaks_the_parser(changes: dict[str, Any], filters: list[Any] | None) -> None:
+    with contextlib.suppress(DataError):
+        parsed(**(changes if filters is None else {**changes, "filters": filters}))

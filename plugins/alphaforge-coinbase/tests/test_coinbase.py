@@ -1,5 +1,6 @@
 """Coinbase: its identity, and its instruments from a product list."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,6 +11,8 @@ from alphaforge.hooks.loader import LoadedPlugin
 from alphaforge.hooks.specs import VenueSpec
 from alphaforge.model.errors import DataError
 from alphaforge_coinbase.instruments import parse_instruments
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 
 def product(**changes: Any) -> dict[str, Any]:
@@ -73,3 +76,35 @@ def test_futures_are_left_out() -> None:
 def test_what_is_no_product_list_is_refused(body: bytes) -> None:
     with pytest.raises(DataError, match="not a product list of Coinbase"):
         parse_instruments(body)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"price_increment": "NaN"}, "product 'BTC-USD' of Coinbase .*: tick_size \"NaN\""),
+        ({"base_increment": "0"}, "product 'BTC-USD' of Coinbase .*: lot_size"),
+        ({"price_increment": "1e-30"}, "product 'BTC-USD' of Coinbase .* at most 18 decimals"),
+        ({"base_currency_id": ""}, "product 'BTC-USD' of Coinbase .* is not a currency code"),
+        ({"product_id": "a b"}, "product 'a b' of Coinbase"),
+    ],
+)
+def test_a_product_that_cannot_be_an_instrument_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        parsed(product(), product(**changes))
+
+
+@given(st.binary(max_size=200))
+@example(b'{"products": [{"product_id": "\xff"}]}')
+def test_no_bytes_break_the_parser(body: bytes) -> None:
+    with contextlib.suppress(DataError):
+        parse_instruments(body)
+
+
+NUMBERS = (st.decimals() | st.floats() | st.integers()).map(str)
+VALUES = st.none() | st.booleans() | st.integers() | st.text() | NUMBERS
+
+
+@given(st.dictionaries(st.sampled_from(sorted(product())), VALUES))
+def test_no_product_breaks_the_parser(changes: dict[str, Any]) -> None:
+    with contextlib.suppress(DataError):
+        assert len(parsed(product(), product(**changes))) in (1, 2)

@@ -4,11 +4,11 @@ Source: binance-spot-api-docs, filters.md. A price or size of zero in a filter m
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
-from alphaforge.model.errors import DataError
+from alphaforge.model.errors import DataError, InstrumentError
 from alphaforge.model.instrument import Instrument
 
 from alphaforge_binance.messages import VENUE
@@ -43,9 +43,16 @@ def parse_instruments(body: bytes) -> list[Instrument]:
     """
     try:
         info = msgspec.json.decode(body, type=SymbolList)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(f"not an exchangeInfo of Binance Spot: {error}") from error
-    return [_instrument(symbol) for symbol in info.symbols]
+    return [_checked(symbol) for symbol in info.symbols]
+
+
+def _checked(info: SymbolInfo) -> Instrument:
+    try:
+        return _instrument(info)
+    except (InstrumentError, ValueError) as error:
+        raise DataError(f"symbol {info.symbol!r} of exchangeInfo: {error}") from error
 
 
 def _instrument(info: SymbolInfo) -> Instrument:
@@ -74,9 +81,13 @@ def _filter(filters: Iterable[dict[str, Any]], name: str) -> dict[str, Any]:
 
 
 def _positive(found: dict[str, Any], field: str) -> Decimal | None:
-    value = Decimal(str(found.get(field, 0)))
-    return value if value > 0 else None
+    text = str(found.get(field, 0))
+    try:
+        value = Decimal(text)
+        return value if value > 0 else None
+    except InvalidOperation as error:
+        raise ValueError(f"{field} {text!r} is no number") from error
 
 
-def _step(decimals: int) -> Decimal:
-    return Decimal(1).scaleb(-decimals)
+def _step(decimals: int) -> str:
+    return f"1e-{decimals}"

@@ -5,7 +5,7 @@ Source: Advanced Trade API, `GET /api/v3/brokerage/market/products`. Prices roun
 """
 
 import msgspec
-from alphaforge.model.errors import DataError
+from alphaforge.model.errors import DataError, InstrumentError
 from alphaforge.model.instrument import Instrument
 
 VENUE = "COINBASE"
@@ -44,25 +44,28 @@ def parse_instruments(body: bytes) -> list[Instrument]:
     """
     try:
         page = msgspec.json.decode(body, type=ProductList)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(f"not a product list of Coinbase Advanced Trade: {error}") from error
     return [_instrument(product) for product in page.products if product.product_type == "SPOT"]
 
 
 def _instrument(product: Product) -> Instrument:
-    return Instrument(
-        venue=VENUE,
-        symbol=product.product_id,
-        base=product.base_currency_id,
-        quote=product.quote_currency_id,
-        tick_size=product.price_increment,
-        lot_size=product.base_increment,
-        min_quantity=product.base_min_size,
-        max_quantity=product.base_max_size,
-        min_notional=product.quote_min_size,
-        max_notional=product.quote_max_size,
-        status=_status(product),
-    )
+    try:
+        return Instrument(
+            venue=VENUE,
+            symbol=product.product_id,
+            base=product.base_currency_id,
+            quote=product.quote_currency_id,
+            tick_size=product.price_increment,
+            lot_size=product.base_increment,
+            min_quantity=product.base_min_size,
+            max_quantity=product.base_max_size,
+            min_notional=product.quote_min_size,
+            max_notional=product.quote_max_size,
+            status=_status(product),
+        )
+    except (InstrumentError, ValueError) as error:
+        raise DataError(f"product {product.product_id!r} of Coinbase Advanced Trade: {error}") from error
 
 
 def _status(product: Product) -> str:
