@@ -91,7 +91,7 @@ def test_what_is_no_exchange_info_is_refused(body: bytes) -> None:
         ({"quoteAssetPrecision": 30, "filters": []}, "symbol 'BTCUSDT' of exchangeInfo: .* 18 decimals"),
         (
             {"filters": [{"filterType": "LOT_SIZE", "minQty": "many"}]},
-            "symbol 'BTCUSDT' of .*: minQty 'many' is no",
+            "'BTCUSDT' of .*: minQty 'many' is no n",
         ),
     ],
 )

@@ -83,10 +83,10 @@ def _filter(filters: Iterable[dict[str, Any]], name: str) -> dict[str, Any]:
 def _positive(found: dict[str, Any], field: str) -> Decimal | None:
     text = str(found.get(field, 0))
     try:
-        value = Decimal(text)
-        return value if value > 0 else None
+        is_positive = Decimal(text) > 0
     except InvalidOperation as error:
         raise ValueError(f"{field} {text!r} is no number") from error
+    return Decimal(text) if is_positive else None
 
 
 def _step(decimals: int) -> str:
