@@ -70,7 +70,9 @@ def quotes(table: rs.InstrumentTable) -> rs.EventBatch:
     return batch
 
 
-def runtime(table: rs.InstrumentTable, callbacks: dict[str, Callable[[Any], None]]) -> Any:
+def runtime(
+    table: rs.InstrumentTable, callbacks: dict[str, Callable[[Any], None]]
+) -> tuple[rs.Runtime, rs.StrategyPort]:
     """A paper node with one strategy."""
 
     def fail(strategy: str, callback: str, error: BaseException) -> None:
@@ -240,22 +242,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    found = {"rates": [asdict(rate) for rate in rates()], "ns": hot_path(), "start": start_up()}
+    measured, hot, start = rates(), hot_path(), start_up()
     if options.json:
+        found = {"rates": [asdict(rate) for rate in measured], "ns": hot, "start": start}
         print(json.dumps(found, indent=2))
         return
     print(f"events a second, median of {ROUNDS} alternating runs (min to max), ratio to the bare loop")
-    for rate in found["rates"]:
-        ratio = "" if rate["of_bare_loop"] is None else f"{rate['of_bare_loop']:6.2f}"
-        print(
-            f"  {rate['name']:34} {rate['median']:12,.0f}"
-            f"  ({rate['least']:,.0f} to {rate['most']:,.0f}) {ratio}"
-        )
+    for rate in measured:
+        ratio = "" if rate.of_bare_loop is None else f"{rate.of_bare_loop:6.2f}"
+        print(f"  {rate.name:34} {rate.median:12,.0f}  ({rate.least:,.0f} to {rate.most:,.0f}) {ratio}")
     print("nanoseconds")
-    for name, values in found["ns"].items():
+    for name, values in hot.items():
         print(f"  {name:34} " + "  ".join(f"{key} {value:,.1f}" for key, value in values.items()))
     print("start")
-    for name, value in found["start"].items():
+    for name, value in start.items():
         print(f"  {name:44} {value:.3f}")
 
 
