@@ -37,8 +37,8 @@ def test_every_hook_is_documented(hook: str) -> None:
 
 @pytest.mark.parametrize("hook", [hook for hook, _ in KINDS.values()])
 def test_every_hook_is_tested(hook: str) -> None:
-    tests = [path for path in ROOT.rglob("test_*.py") if path != Path(__file__) and ".tox" not in path.parts]
-    assert any(hook in path.read_text(encoding="utf-8") for path in tests), f"no test names {hook}"
+    # The plugin of this test implements every hook, and the test uses what each returns.
+    assert f"\n@hookimpl\ndef {hook}():\n" in text_of("tests/hooks/test_kinds.py")
 
 
 def test_the_kinds_of_a_manifest_are_documented() -> None:

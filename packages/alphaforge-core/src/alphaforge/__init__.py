@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from alphaforge.strategies.params import StrategyParams
     from alphaforge.strategies.strategy import Strategy
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Balance",
     "Bar",
@@ -34,7 +32,6 @@ __all__ = [
     "Strategy",
     "StrategyParams",
     "Trade",
-    "__version__",
     "hookimpl",
 ]
 

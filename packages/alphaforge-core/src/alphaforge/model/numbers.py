@@ -10,5 +10,3 @@ Side: TypeAlias = Literal["buy", "sell"]
 
 TimeInForce: TypeAlias = Literal["gtc", "ioc", "fok"]
 """Good till cancelled; immediate or cancel; fill or kill."""
-
-TradingState: TypeAlias = Literal["active", "reducing", "halted"]

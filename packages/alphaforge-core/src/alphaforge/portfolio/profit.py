@@ -15,7 +15,11 @@ EXACT = Context(prec=80)
 
 @dataclass(frozen=True, slots=True)
 class Profit:
-    """What was earned in one currency. All figures are exact."""
+    """What was earned in one currency.
+
+    The FIFO profit is exact, and so is every sum. Average cost and the middle of the market divide: each
+    quotient is rounded half-even at 12 decimals (docs/adr/0001).
+    """
 
     realised: Decimal
     """The profit of what was closed, by average cost, before fees."""

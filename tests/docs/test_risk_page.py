@@ -1,0 +1,31 @@
+"""docs/risk.md names the rules and the codes of the gate as the Rust code has them."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "risk.md").read_text(encoding="utf-8")
+CRATE = ROOT / "packages" / "alphaforge-rs" / "crates" / "risk" / "src"
+
+
+def rust(name: str) -> str:
+    return (CRATE / name).read_text(encoding="utf-8")
+
+
+def number_of(rule: str) -> str:
+    found = re.match(r"//! Rule (\d+):", rust(f"rules/{rule}.rs"))
+    return found[1] if found else ""
+
+
+def test_the_rules_are_those_of_the_gate_in_its_order() -> None:
+    rules = re.findall(r"\b(\w+)::check,", rust("rules/mod.rs"))
+    written = re.findall(r"^\| *(\d*) *\| ([a-z ]+) \|", PAGE, re.MULTILINE)
+    assert rules
+    assert written == [(number_of(rule), rule.replace("_", " ")) for rule in rules]
+
+
+def test_the_codes_are_those_of_the_gate() -> None:
+    codes = re.findall(r"Reject::\w+(?: \{ \.\. \})? => \"(\w+)\"", rust("reject.rs"))
+    rows = re.findall(r"^\| (`.+?`) \|", PAGE, re.MULTILINE)
+    assert codes
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(codes)
