@@ -1,46 +1,80 @@
 """Supervision: a service that fails is started again, stays down after its last try, or stops the node."""
 
-import time
+import asyncio
+import selectors
+from collections.abc import Sequence
 
 import anyio
 import pytest
 from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
 
+PAUSES_S = [0.1, 0.2, 0.4, 0.8, 1.6]
+
+
+class Clock(selectors.DefaultSelector):
+    """A selector that does not wait: the time it was to wait for has passed at once."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += timeout or 0
+        return super().select(0)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that lives by such a clock, so that pauses cost nothing and are exact."""
+
+    def __init__(self) -> None:
+        self._clock = Clock()
+        super().__init__(self._clock)
+
+    def time(self) -> float:
+        """Seconds since it began."""
+        return self._clock.now
+
 
 class Failing:
-    """A service that fails so many times before it does its work."""
+    """A service that fails after so many seconds each time, before it does its work."""
 
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
+    def __init__(self, *lasts_s: float) -> None:
+        self.lasts_s = list(lasts_s)
         self.starts: list[float] = []
+        self.failures: list[float] = []
 
     async def run(self) -> None:
-        self.starts.append(time.monotonic())
-        await anyio.lowlevel.checkpoint()
-        if len(self.starts) <= self.failures:
-            raise OSError(f"failure {len(self.starts)}")
+        self.starts.append(anyio.current_time())
+        if len(self.starts) > len(self.lasts_s):
+            return
+        await anyio.sleep(self.lasts_s[len(self.failures)])
+        self.failures.append(anyio.current_time())
+        raise OSError(f"failure {len(self.failures)}")
+
+    @property
+    def pauses_s(self) -> Sequence[float]:
+        """How long after each failure it was started again."""
+        pauses = zip(self.failures, self.starts[1:], strict=False)
+        return [round(start - failure, 6) for failure, start in pauses]
 
 
-def supervised(service: Failing, on_failure: OnFailure, most_restarts: int = 2) -> list[str]:
+def supervised(service: Failing, on_failure: OnFailure) -> list[str]:
     """Supervise a service to its end; returns what was reported down."""
     down: list[str] = []
-    anyio.run(supervise, Service("pulse", service.run, on_failure, most_restarts), down.append)
+    watched = Service("pulse", service.run, on_failure)
+    anyio.run(supervise, watched, down.append, backend_options={"loop_factory": Loop})
     return down
 
 
 @pytest.mark.parametrize("policy", OnFailure)
 def test_a_service_that_does_its_work_is_left_alone(policy: OnFailure) -> None:
-    service = Failing(0)
+    service = Failing()
     assert supervised(service, policy) == []
     assert len(service.starts) == 1
 
 
 def test_a_failed_service_is_started_again_after_pauses_that_double(caplog) -> None:
-    service = Failing(2)
+    service = Failing(0, 0)
     assert supervised(service, OnFailure.RESTART) == []
-    first, second, third = service.starts
-    assert second - first >= 0.1
-    assert third - second >= 0.2
+    assert service.pauses_s == PAUSES_S[:2]
     assert [record.getMessage() for record in caplog.records] == [
         "service pulse failed and is restarted: OSError: failure 1",
         "service pulse failed and is restarted: OSError: failure 2",
@@ -48,13 +82,25 @@ def test_a_failed_service_is_started_again_after_pauses_that_double(caplog) -> N
 
 
 def test_after_its_last_try_it_stays_down_and_that_is_reported() -> None:
-    service = Failing(99)
-    assert supervised(service, OnFailure.RESTART) == ["service pulse stays down: OSError: failure 3"]
-    assert len(service.starts) == 3
+    service = Failing(*[4] * 9)
+    assert supervised(service, OnFailure.RESTART) == ["service pulse stays down: OSError: failure 6"]
+    assert service.pauses_s == PAUSES_S
+
+
+def test_a_service_that_fails_once_a_day_is_always_started_again() -> None:
+    service = Failing(*[86_400] * 20)
+    assert supervised(service, OnFailure.RESTART) == []
+    assert service.pauses_s == [PAUSES_S[0]] * 20
+
+
+def test_after_a_long_run_all_tries_are_there_again() -> None:
+    service = Failing(0, 0, 0, 0, 0, 5.1, *[0] * 9)
+    assert supervised(service, OnFailure.RESTART) == ["service pulse stays down: OSError: failure 11"]
+    assert service.pauses_s == [*PAUSES_S, *PAUSES_S]
 
 
 def test_a_service_that_must_not_fail_stops_the_node_with_its_error() -> None:
-    service = Failing(1)
+    service = Failing(0)
     with pytest.raises(OSError, match="failure 1"):
         supervised(service, OnFailure.STOP_NODE)
     assert len(service.starts) == 1

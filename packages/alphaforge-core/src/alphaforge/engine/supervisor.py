@@ -13,6 +13,7 @@ log = logging.getLogger("alphaforge.engine")
 
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_MOST_RESTARTS = 5
 
 
 class OnFailure(StrEnum):
@@ -22,7 +23,7 @@ class OnFailure(StrEnum):
     """The node stops, and the error is the reason."""
     RESTART = "restart"
     """The service starts again after a pause that doubles each time; after the last try it stays
-    down, which is said, and the node lives on."""
+    down, which is said, and the node lives on. A run longer than the longest pause counts as recovery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,22 @@ class Service:
     name: str
     run: Callable[[], Awaitable[None]]
     on_failure: OnFailure
-    most_restarts: int = 5
 
 
 async def supervise(service: Service, report_down: Callable[[str], None]) -> None:
     """Run a service under its policy. `report_down` is told when one stays down."""
     restarts = 0
     while True:
+        started = anyio.current_time()
         try:
             await service.run()
         except Exception as error:  # the policy decides what any error means
             if service.on_failure is OnFailure.STOP_NODE:
                 raise
             described = describe(error)
-            if restarts == service.most_restarts:
+            if anyio.current_time() - started > _LONGEST_PAUSE_S:
+                restarts = 0
+            if restarts == _MOST_RESTARTS:
                 report_down(f"service {service.name} stays down: {described}")
                 return
             log.warning("service %s failed and is restarted: %s", service.name, described)
