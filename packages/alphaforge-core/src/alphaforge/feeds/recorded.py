@@ -1,7 +1,10 @@
 """Recorded feeds: files that readers of plugins understand."""
 
+import inspect
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from alphaforge_rs import EventBatch, Instrument, InstrumentTable, RecordingReader
 
@@ -12,14 +15,20 @@ from alphaforge.model.errors import AlphaForgeError, DataError, describe
 from alphaforge.model.recording import Recording
 
 _SAMPLE_FRAMES = 16
+_FIELDS = tuple(inspect.signature(Instrument).parameters)
+_STEPS = ("tick_size", "lot_size")
 
 
 class RecordedFeed:
-    """Recordings, merged by receive time."""
+    """Recordings, by their files, merged by receive time.
 
-    def __init__(self, recordings: Sequence[Recording]) -> None:
-        self._recordings = recordings
-        self.table = InstrumentTable(_united([r.instruments for r in recordings]))
+    Raises:
+        DataError: two recordings say of an instrument what does not fit together.
+    """
+
+    def __init__(self, recordings: Sequence[tuple[Path, Recording]]) -> None:
+        self._recordings = [recording for _, recording in recordings]
+        self.table = InstrumentTable(_united(recordings))
 
     @property
     def notes(self) -> Sequence[str]:
@@ -42,9 +51,9 @@ def open_recordings(files: Sequence[Path], instruments_file: Path | None, regist
     """Open recordings with whatever installed reader recognises each.
 
     Raises:
-        DataError: a file cannot be read, is empty, or no reader recognises it.
+        DataError: a file cannot be read, is empty, no reader recognises it, or two do not fit together.
     """
-    return RecordedFeed([_open(path, instruments_file, registry) for path in files])
+    return RecordedFeed([(path, _open(path, instruments_file, registry)) for path in files])
 
 
 def _open(path: Path, instruments_file: Path | None, registry: Registry) -> Recording:
@@ -74,31 +83,29 @@ def _open(path: Path, instruments_file: Path | None, registry: Registry) -> Reco
     )
 
 
-def _united(lists: Sequence[Sequence[Instrument]]) -> list[Instrument]:
-    """All instruments once; where recordings differ on a grid, the finer steps hold for both."""
-    united: dict[str, Instrument] = {}
-    for instrument in (instrument for listed in lists for instrument in listed):
-        known = united.get(instrument.id)
-        if known is None:
-            united[instrument.id] = instrument
-        elif known != instrument:
-            united[instrument.id] = _with_finer_grid(known, instrument)
-    return list(united.values())
+def _united(recordings: Sequence[tuple[Path, Recording]]) -> list[Instrument]:
+    """All instruments once."""
+    told: dict[str, list[tuple[Path, Instrument]]] = defaultdict(list)
+    for path, recording in recordings:
+        for instrument in recording.instruments:
+            told[instrument.id].append((path, instrument))
+    return [Instrument(**{field: _agreed(field, each) for field in _FIELDS}) for each in told.values()]
 
 
-def _with_finer_grid(first: Instrument, second: Instrument) -> Instrument:
-    return Instrument(
-        venue=first.venue,
-        symbol=first.symbol,
-        base=first.base,
-        quote=first.quote,
-        tick_size=min(first.tick_size, second.tick_size),
-        lot_size=min(first.lot_size, second.lot_size),
-        min_quantity=first.min_quantity,
-        max_quantity=first.max_quantity,
-        min_price=first.min_price,
-        max_price=first.max_price,
-        min_notional=first.min_notional,
-        max_notional=first.max_notional,
-        status=first.status,
-    )
+def _agreed(field: str, told: Sequence[tuple[Path, Instrument]]) -> Any:
+    """What all recordings of an instrument say of it.
+
+    Only its steps may differ, since without the venue's own list they are the finest that occur in a
+    recording: then the finest of all is the grid of all.
+    """
+    is_step = field in _STEPS
+    first_path, first = min(told, key=lambda one: getattr(one[1], field)) if is_step else told[0]
+    agreed = getattr(first, field)
+    for path, instrument in told:
+        value = getattr(instrument, field)
+        if value % agreed if is_step else value != agreed:
+            raise DataError(
+                f"{path}: {instrument.id}: {field} = {value}, and in {first_path} it is {agreed}: give the "
+                "venue's instrument list for all recordings with --instruments (feed.instruments_file)"
+            )
+    return agreed
