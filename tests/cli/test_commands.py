@@ -1,5 +1,6 @@
 """Every command: what it prints for people and for programs, and its help."""
 
+import inspect
 import json
 import platform
 from decimal import Decimal
@@ -88,7 +89,9 @@ def test_instruments_shows_what_an_instrument_list_comes_to(alphaforge, folder, 
     assert Decimal(row["tick_size"]) == Decimal("0.01")
     assert row["min_notional"] is None
     shown = alphaforge("instruments", "binance", "info.json", cwd=tmp_path)
-    assert shown.out.splitlines()[1].split()[:3] == ["BTCUSDT", "BTC", "USDT"]
+    title, _, line = shown.out.splitlines()
+    assert title == "Binance Spot"
+    assert line.split()[:3] == ["BTCUSDT", "BTC", "USDT"]
 
 
 def test_plugins_are_listed_and_described(alphaforge) -> None:
@@ -119,10 +122,14 @@ def helps(alphaforge_each, folder) -> dict[str, str]:
 
 
 def test_every_command_has_a_help_that_begins_as_the_list_says(helps) -> None:
-    (core,) = [plugin for plugin in Registry.installed().plugins if plugin.name == "commands"]
+    registry = Registry.installed()
+    (core,) = [plugin for plugin in registry.plugins if plugin.name == "commands"]
     for name, told in core.manifest.commands.items():
-        assert f"Usage: alphaforge {name}" in helps[name]
-        assert told.rstrip(".").split()[0] in helps[name]
+        own = " ".join(inspect.getdoc(registry.get(CommandSpec, name).load()).split())
+        assert own.startswith(told), name
+        shown = " ".join(helps[name].split())
+        assert f"Usage: alphaforge {name} " in shown
+        assert f" {own} " in shown, name
 
 
 def test_every_command_prints_json_on_demand(helps) -> None:

@@ -11,7 +11,7 @@ def demos(alphaforge):
         outcome = alphaforge(
             "demo", "--json", "--seconds", "20", "--seed", str(seed), PYTHONHASHSEED=hash_seed
         )
-        assert (outcome.code, outcome.err) == (0, "")
+        assert (outcome.code, outcome.err) == (0, f"warning: the market is simulated, with seed {seed}\n")
         return outcome.json
 
     return run

@@ -282,12 +282,13 @@ def test_a_disabled_plugin_is_not_imported_and_says_that_it_is_disabled(site, in
     with pytest.raises(PluginError, match=r"plugin 'off' .* cannot be used: disabled by the configuration"):
         registry.get(SinkSpec, "off-sink")
     assert "off-sink" not in registry.names(SinkSpec)
-    outcome = site.run("plugins", "list", "--load", "--disable", "off", "--json")
-    assert outcome.code == 0
-    states = {plugin["name"]: plugin["state"] for plugin in outcome.json}
-    assert states.pop("off") == "disabled"
-    assert set(states.values()) == {"loaded"}
+    node = tmp_path / "node.toml"
+    node.write_text('[[strategies]]\nuse = "demo-market-maker"\n', encoding="utf-8")
+    arguments = ["check", str(node), "--set", "sinks.off-sink={}", "--set", "plugins.disabled=['off']"]
+    assert "cannot be used: disabled by the configuration" in site.run(*arguments).err
     assert not trace.exists()
+    assert site.run(*arguments[:-2]).code == 0
+    assert trace.exists()
 
 
 def test_what_a_plugin_prints_stays_out_of_the_output(site) -> None:

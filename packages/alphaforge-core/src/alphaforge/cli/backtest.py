@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 
 from alphaforge.backtest.backtest import BacktestSettings, run_backtest
-from alphaforge.cli import exit_codes
 from alphaforge.cli.assignments import parse_assignments
-from alphaforge.cli.output import print_json, progress_bar
-from alphaforge.cli.summary import print_notices, print_summary
+from alphaforge.cli.progress import progress_bar
+from alphaforge.cli.summary import report
+from alphaforge.config.sections import PaperSection
 from alphaforge.engine.result import RunResult
 from alphaforge.hooks.registry import Registry
 from alphaforge.model.errors import ConfigError
 from alphaforge.model.sink import Sink
 from alphaforge.sinks.json_lines import JsonLinesSettings, JsonLinesSink
 from alphaforge.sinks.sqlite import SqliteSettings, SqliteSink
+
+_PAPER = PaperSection()
 
 
 def backtest(
@@ -35,10 +37,12 @@ def backtest(
         list[str] | None,
         typer.Option(metavar="CURRENCY=AMOUNT", help="start money; by default 10000 of every quote currency"),
     ] = None,
-    latency_ms: Annotated[float, typer.Option(help="how long a message takes, each way", min=0)] = 5.0,
+    latency_ms: Annotated[
+        float, typer.Option(help="how long a message takes, each way", min=0)
+    ] = _PAPER.latency_ms,
     fees: Annotated[
         str, typer.Option(metavar="MAKER,TAKER", help="fee rates, such as 0.0002,0.0004")
-    ] = "0.001,0.001",
+    ] = f"{_PAPER.maker_fee},{_PAPER.taker_fee}",
     instruments: Annotated[
         Path | None,
         typer.Option(help="the venue's instrument list (for Binance the answer of exchangeInfo)"),
@@ -67,13 +71,7 @@ def backtest(
         )
     if out is not None:
         _write_result(out, result)
-    print_notices(result)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        print_summary(result)
-    if result.faults:
-        raise typer.Exit(exit_codes.STRATEGY_HALTED)
+    report(result, as_json=as_json)
 
 
 def _fees(text: str) -> tuple[Decimal, Decimal]:

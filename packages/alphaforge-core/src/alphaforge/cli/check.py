@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alphaforge.cli.output import print_json, print_table
+from alphaforge.cli.output import print_details, print_json
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.engine.compose import Composition, compose
 from alphaforge.hooks.registry import Registry
@@ -27,11 +27,11 @@ def check(
     if as_json:
         print_json({"ok": True, **found})
         return
-    print_table(("", ""), [(key, _joined(value)) for key, value in found.items()])
+    print_details(found)
     print("ok")
 
 
-def _described(parts: Composition) -> dict[str, str | list[str]]:
+def _described(parts: Composition) -> dict[str, object]:
     return {
         "node": parts.config.node.name,
         "mode": parts.config.node.mode,
@@ -42,7 +42,3 @@ def _described(parts: Composition) -> dict[str, str | list[str]]:
         "monitors": [monitor.name for monitor in parts.monitors],
         "risk rules": sorted(parts.config.risk.rules),
     }
-
-
-def _joined(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else ", ".join(value) or "none"

@@ -21,7 +21,11 @@ def config_show(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the values as JSON")] = False,
 ) -> None:
-    """Show every value of a configuration and where it came from; secrets are masked."""
+    """Show every value of a configuration and where it came from.
+
+    Secrets are masked. The plugins and strategies that the configuration names are loaded, since only
+    they know which of their settings are secret.
+    """
     raw = load_raw(config, assignments or [])
     loaded = load_config(raw)
     values = shown_values(loaded, raw, Registry.installed(loaded.plugins.disabled))

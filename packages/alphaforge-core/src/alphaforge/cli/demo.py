@@ -5,9 +5,8 @@ from typing import Annotated
 import anyio
 import typer
 
-from alphaforge.cli import exit_codes
-from alphaforge.cli.output import print_json, progress_bar
-from alphaforge.cli.summary import print_notices, print_summary
+from alphaforge.cli.progress import progress_bar
+from alphaforge.cli.summary import report
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import load_config
 from alphaforge.engine.compose import compose
@@ -43,11 +42,6 @@ def demo(
     parts = compose(load_config(raw), raw, Registry.installed())
     with progress_bar("demo", shown=not as_json) as progress:
         result = anyio.run(Node(parts, progress=progress).run)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        print_notices(result)
-        print_summary(result)
+    report(result, as_json=as_json)
+    if not as_json:
         print(_EPILOGUE.rstrip())
-    if result.faults:
-        raise typer.Exit(exit_codes.STRATEGY_HALTED)

@@ -25,10 +25,14 @@ def instruments(
         body = file.read_bytes()
     except OSError as error:
         raise DataError(f"{file}: {error.strerror or error}") from error
-    rows = [_row(instrument) for instrument in spec.parse_instruments(body)]
+    try:
+        rows = [_row(instrument) for instrument in spec.parse_instruments(body)]
+    except DataError as error:
+        raise DataError(f"{file}: {error}") from error
     if as_json:
         print_json(rows)
     else:
+        print(spec.title)
         print_table(_COLUMNS, [list(row.values()) for row in rows])
 
 

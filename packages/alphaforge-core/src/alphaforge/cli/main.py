@@ -1,5 +1,6 @@
 """The entry point: finds the invoked command among all plugins, imports its owner only, and runs it."""
 
+import inspect
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -67,7 +68,9 @@ def application(arguments: Sequence[str]) -> typer.Typer:
             app.add_typer(groups[group], name=group, help=_group_help(group, commands))
         owner = groups[group] if group else app
         run = _load(registry, name) if name == invoked else _not_loaded
-        owner.command(last, help=help_text)(run)
+        # A command that was loaded can say more of itself than its manifest.
+        own_help = inspect.getdoc(run) if name == invoked else None
+        owner.command(last, help=own_help or help_text, short_help=help_text)(run)
     return app
 
 

@@ -2,16 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-
-ReportProgress = Callable[[int, int], None]
-"""Told how much is done, and how much there is."""
 
 
 def print_json(data: Any) -> None:
@@ -30,25 +25,17 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
+def print_details(details: Mapping[str, object]) -> None:
+    """Print what is known of one thing, a line for each key."""
+    print_table(("", ""), [(key, _joined(value)) for key, value in details.items()])
+
+
+def _joined(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    return str(value)
+
+
 def say(text: str) -> None:
     """Print a line for people, beside the output of the command."""
     print(text, file=sys.stderr)
-
-
-@contextmanager
-def progress_bar(title: str, *, shown: bool) -> Iterator[ReportProgress | None]:
-    """A progress bar on the terminal, if there is one; gives the function that moves it."""
-    if not shown or not sys.stderr.isatty():
-        yield None
-        return
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,6 +1,5 @@
 """The states of installed plugins, with or without running their code."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from alphaforge.hooks.discovery import FoundPlugin
@@ -19,13 +18,13 @@ class PluginState:
     api: str | None
     """The plugin interfaces it works with, such as `1` or `1-2`."""
     state: str
-    """`ok`, `disabled`, `refused`; after loading also `loaded` and `quarantined`."""
+    """`ok` or `refused`; after loading `loaded`, `quarantined` or `refused`."""
     reason: str
 
 
-def plugin_states(disabled: Collection[str], *, load: bool) -> list[PluginState]:
+def plugin_states(*, load: bool) -> list[PluginState]:
     """All installed plugins, by name; `load` imports those that may be imported."""
-    registry = Registry.installed(disabled)
+    registry = Registry.installed()
     return [_state(plugin, registry, load=load) for plugin in registry.plugins]
 
 

@@ -12,10 +12,10 @@ from alphaforge.cli.plugin_states import plugin_states
 def plugins_doctor(
     as_json: Annotated[bool, typer.Option("--json", help="print the findings as JSON")] = False,
 ) -> None:
-    """Load every plugin and say what is wrong; exits with 1 where something is."""
+    """Load every plugin and say what is wrong. Exits with 1 where something is."""
     problems = [
         {"plugin": s.name, "distribution": s.distribution, "state": s.state, "reason": s.reason}
-        for s in plugin_states((), load=True)
+        for s in plugin_states(load=True)
         if s.state != "loaded"
     ]
     if as_json:

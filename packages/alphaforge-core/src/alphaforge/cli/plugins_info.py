@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from alphaforge.cli.output import print_json, print_table
+from alphaforge.cli.output import print_details, print_json
 from alphaforge.hooks.discovery import FoundPlugin, discover
 from alphaforge.model.errors import PluginError
 
@@ -13,7 +13,7 @@ def plugins_info(
     name: Annotated[str, typer.Argument(help="the plugin's name")],
     as_json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
 ) -> None:
-    """Show what a plugin says of itself, from its manifest. None of its code is run."""
+    """Show what a plugin says of itself. It is read from its manifest; none of its code is run."""
     installed = discover()
     found = [plugin for plugin in installed if plugin.name == name]
     if not found:
@@ -24,7 +24,7 @@ def plugins_info(
         print_json(described[0] if len(described) == 1 else described)
         return
     for description in described:
-        print_table(("", ""), [(key, _joined(value)) for key, value in description.items()])
+        print_details(description)
 
 
 def _described(plugin: FoundPlugin) -> dict[str, object]:
@@ -45,9 +45,3 @@ def _described(plugin: FoundPlugin) -> dict[str, object]:
         }
         description |= {kind: sorted(manifest.provides[kind]) for kind in manifest.kinds()}
     return description
-
-
-def _joined(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or "none"
-    return str(value)

@@ -12,13 +12,10 @@ def plugins_list(
     load: Annotated[
         bool, typer.Option("--load", help="import every plugin and show which are quarantined")
     ] = False,
-    disable: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="show a plugin as disabled")
-    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the plugins as JSON")] = False,
 ) -> None:
     """List the installed plugins. Without --load no plugin's code is run."""
-    states = plugin_states(disable or [], load=load)
+    states = plugin_states(load=load)
     if as_json:
         print_json([_json(state) for state in states])
         return

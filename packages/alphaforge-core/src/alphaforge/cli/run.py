@@ -8,9 +8,8 @@ from typing import Annotated
 import anyio
 import typer
 
-from alphaforge.cli import exit_codes
-from alphaforge.cli.output import print_json, progress_bar
-from alphaforge.cli.summary import print_notices, print_summary
+from alphaforge.cli.progress import progress_bar
+from alphaforge.cli.summary import report
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.engine.compose import compose
 from alphaforge.engine.inbox import StopRequest
@@ -30,19 +29,16 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Run a node on paper, until its feed ends or it is told to stop (Ctrl-C, SIGTERM)."""
+    """Run a node on paper, until its feed ends or it is told to stop.
+
+    Ctrl-C and SIGTERM end it as the end of its feed would; a second one ends the process at once.
+    """
     raw = load_raw(config, assignments or [])
     loaded = load_config(raw)
     parts = compose(loaded, raw, Registry.installed(loaded.plugins.disabled))
     with progress_bar(loaded.node.name, shown=not as_json) as progress:
         result = anyio.run(_run_until_told, Node(parts, progress=progress))
-    print_notices(result)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        print_summary(result)
-    if result.faults:
-        raise typer.Exit(exit_codes.STRATEGY_HALTED)
+    report(result, as_json=as_json)
 
 
 async def _run_until_told(node: Node) -> RunResult:

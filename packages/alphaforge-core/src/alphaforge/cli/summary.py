@@ -1,13 +1,27 @@
-"""The summary of a run, for people."""
+"""How a run ends for whoever started it: its notices, its result, its exit code."""
 
 from decimal import Decimal
 
-from alphaforge.cli.output import print_table, say
+import typer
+
+from alphaforge.cli import exit_codes
+from alphaforge.cli.output import print_json, print_table, say
 from alphaforge.engine.result import RunResult
 
 
-def print_summary(result: RunResult) -> None:
-    """Print what a run has done."""
+def report(result: RunResult, *, as_json: bool) -> None:
+    """Print what a run has done; where a strategy was halted, the command ends with its exit code."""
+    for warning in result.warnings:
+        say(f"warning: {warning}")
+    if as_json:
+        print_json(result.to_json())
+    else:
+        _print_summary(result)
+    if result.faults:
+        raise typer.Exit(exit_codes.STRATEGY_HALTED)
+
+
+def _print_summary(result: RunResult) -> None:
     states = ", ".join(f"{count} {state}" for state, count in result.orders_by_state.items())
     rows: list[tuple[str, object]] = [
         ("market events", _count(result.events)),
@@ -32,12 +46,6 @@ def print_summary(result: RunResult) -> None:
         ("time", f"{result.wall_s:.2f} s, {_count(round(result.events_per_s))} events/s"),
     ]
     print_table(("", ""), rows)
-
-
-def print_notices(result: RunResult) -> None:
-    """Say what a user should know, on stderr."""
-    for warning in result.warnings:
-        say(f"warning: {warning}")
 
 
 def _count(number: int) -> str:
