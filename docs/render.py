@@ -1,26 +1,15 @@
 """Renders the generated parts of the documentation from the code: settings and commands.
 
-python docs/render.py          writes them into the pages
-python docs/render.py --check  says which page is out of date, and exits with 1
+python docs/render.py  writes them into the pages
 """
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from alphaforge.cli.main import application
-from alphaforge.config.limits import QuantityLimits, ValueLimits
-from alphaforge.config.sections import (
-    FeedSection,
-    NodeSection,
-    PaperSection,
-    PluginsSection,
-    RiskSection,
-    StrategySection,
-    VenueSection,
-)
+from alphaforge.config.node_config import TABLES
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import CommandSpec, MonitorSpec, RiskRuleSpec, SinkSpec
 from alphaforge.model.settings import Settings
@@ -28,33 +17,11 @@ from typer.testing import CliRunner
 
 DOCS = Path(__file__).parent
 
-SECTIONS: dict[str, type[Settings]] = {
-    "node": NodeSection,
-    "feed": FeedSection,
-    "venues": VenueSection,
-    "paper": PaperSection,
-    "strategies": StrategySection,
-    "risk": RiskSection,
-    "risk.account": ValueLimits,
-    "risk.instrument": QuantityLimits,
-    "plugins": PluginsSection,
-}
 
-
-def main() -> int:
-    """Render every page, or check that it is rendered."""
-    stale = []
+def main() -> None:
+    """Render every page."""
     for page in (DOCS / "configuration.md", DOCS / "cli.md"):
-        text = page.read_text(encoding="utf-8")
-        rendered = render(text)
-        if rendered != text:
-            stale.append(page.name)
-            if "--check" not in sys.argv:
-                page.write_text(rendered, encoding="utf-8")
-    if stale and "--check" in sys.argv:
-        print(f"out of date: {', '.join(stale)}; run `python docs/render.py`")
-        return 1
-    return 0
+        page.write_text(render(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def render(text: str) -> str:
@@ -65,12 +32,12 @@ def render(text: str) -> str:
         name = match["name"]
         return f"<!-- {name} -->\n{parts[name].strip()}\n<!-- end -->"
 
-    return re.sub(r"<!-- (?P<name>[\w. -]+) -->\n.*?<!-- end -->", replacement, text, flags=re.DOTALL)
+    return re.sub(r"<!-- (?P<name>[^>]+) -->\n.*?<!-- end -->", replacement, text, flags=re.DOTALL)
 
 
 def _parts() -> Iterator[tuple[str, str]]:
-    for name, model in SECTIONS.items():
-        yield f"settings {name}", settings_table(model)
+    for table, model in TABLES.items():
+        yield f"settings {table}", settings_table(model)
     registry = Registry.installed()
     plugin_specs = [*registry.all(SinkSpec), *registry.all(MonitorSpec), *registry.all(RiskRuleSpec)]
     for spec in plugin_specs:
@@ -131,4 +98,4 @@ def _command(name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

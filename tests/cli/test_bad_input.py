@@ -229,15 +229,25 @@ STRATEGY = [
     Bad(
         "missing parameter",
         f"backtest params.py {GOOD}",
-        [r"params\.py: parameter 'size' is missing; give it with --param size=\.\.\.$"],
+        [r"--param: strategies\.0\.params\.size is missing$"],
     ),
     Bad(
         "bad and unknown parameters",
         f"backtest params.py {GOOD} --param size=much --param colour=red",
         [
-            r"params\.py: parameter size = 'much': Input should be a valid integer.*",
-            r"params\.py: unknown parameter 'colour'; its parameters are: size, speed$",
+            r"--param: strategies\.0\.params\.size = 'much': Input should be a valid integer.*",
+            r"--param: strategies\.0\.params\.colour: unknown key; .* has: size, speed$",
         ],
+    ),
+    Bad(
+        "misspelt parameter",
+        f"backtest params.py {GOOD} --param size=1 --param sped=2",
+        [r"--param: strategies\.0\.params\.sped: unknown key; did you mean 'speed'\?$"],
+    ),
+    Bad(
+        "parameter of a strategy without any",
+        f"backtest fine.py {GOOD} --param size=1",
+        [r"--param: strategies\.0\.params\.size: unknown key$"],
     ),
     Bad(
         "parameter without value",
@@ -330,6 +340,19 @@ NODE = [
         [r"--set: venues\.binance\.instruments = 'ETHUSDT': the feed has no such instrument of .*"],
     ),
     Bad(
+        "unknown venue of the feed",
+        "run node.toml --set venues.binance.instruments=['BTCUSDT'] --set venues.binanc={}",
+        [r"--set: venues\.binanc: the feed has no venue BINANC \(it has: BINANCE\)$"],
+    ),
+    Bad(
+        "bad parameter of a node's strategy",
+        "run node.toml --set strategies=[{use='params.py',params={sped=2}}]",
+        [
+            r"--set: strategies\.0\.params\.size is missing$",
+            r"--set: strategies\.0\.params\.sped: unknown key; did you mean 'speed'\?$",
+        ],
+    ),
+    Bad(
         "unknown instrument of a strategy",
         "run node.toml --set strategies=[{use='fine.py',instruments=['BINANCE:ETHUSDT']}]",
         [r"--set: strategies\.0\.instruments = 'BINANCE:ETHUSDT': the node has no such instrument .*"],
@@ -368,7 +391,7 @@ NODE = [
     Bad(
         "instrument list of no exchange",
         "instruments binance fine.py",
-        [r"(fine\.py: )?not an exchangeInfo of Binance Spot: .*"],
+        [r"fine\.py: not an exchangeInfo of Binance Spot: .*"],
     ),
     Bad(
         "recording that breaks off in the middle",

@@ -15,6 +15,9 @@ FAULTS = {
     "[node]\nnam = 'a'": r"node\.nam: unknown key; did you mean 'name'\?",
     "[node]\nzzz = 'a'": r"node\.zzz: unknown key",
     "[feed]\nmode = 'paper'": r"feed\.mode: unknown key; it belongs to \[node\]",
+    "[venues.sim]\nplugin = 'sim'": r"venues\.sim\.plugin: unknown key",
+    "[node]\nvenue = 'sim'": r"node\.venue: unknown key; it belongs to \[venues\.NAME\]",
+    "[node]\nuse = 'sim'": r"node\.use: unknown key; it belongs to \[\[strategies\]\]",
     "[risk.account]\nmax_order_quantity = 1": (
         r"risk\.account\.max_order_quantity: unknown key; it belongs to "
         r'\[risk\.instrument\."VENUE:SYMBOL"\] or \[risk\.strategy\.NAME\]'
@@ -104,8 +107,11 @@ NODE_FAULTS = {
         r"\(it has: SIM:BTCUSDT\)"
     ),
     f"{RUNNABLE}params = {{ wrong = 1, size = 'x' }}": (
-        r"demo-market-maker: parameter size = 'x': .*\n"
-        r"demo-market-maker: unknown parameter 'wrong'; its parameters are: size, half_spread, .*"
+        r"FILE: strategies\.0\.params\.size = 'x': .*\n"
+        r"FILE: strategies\.0\.params\.wrong: unknown key; \[strategies\.0\.params\] has: size, .*"
+    ),
+    f"{RUNNABLE}params = {{ siz = 1 }}": (
+        r"FILE: strategies\.0\.params\.siz: unknown key; did you mean 'size'\?"
     ),
     "[[strategies]]\nuse = 'demo-marketmaker'": (
         r"strategies 'demo-marketmaker' is not provided by any installed plugin "
@@ -116,8 +122,15 @@ NODE_FAULTS = {
         r"FILE: venues\.sim\.instruments = 'ETHUSDT': the feed has no such instrument of SIM "
         r"\(it has: BTCUSDT\)"
     ),
-    f"{RUNNABLE}[venues.binance]": (
-        r"FILE: \[venues\] selects no instrument of the feed \(it has: SIM:BTCUSDT\)"
+    f"{RUNNABLE}[venues.binance]": (r"FILE: venues\.binance: the feed has no venue BINANCE \(it has: SIM\)"),
+    f"{RUNNABLE}[venues.sim]\n[venues.sin]\ninstruments = ['BTCUSDT']": (
+        r"FILE: venues\.sin: the feed has no venue SIN \(it has: SIM\)"
+    ),
+    f"{RUNNABLE}[venues.first]\nvenue = 'sim'\n[venues.second]\nvenue = 'SIM'": (
+        r"FILE: venues\.second: SIM is the venue of venues\.first already: name its instruments there"
+    ),
+    f"{RUNNABLE}[sinks.jsonl]\npath = 'x'\nzzz = 1": (
+        r"FILE: sinks\.jsonl\.zzz: unknown key; \[sinks\.jsonl\] has: path"
     ),
     f"{RUNNABLE}[risk.instrument.'SIM:ETHUSDT']\nmax_position = 1": (
         r"FILE: risk\.instrument\.SIM:ETHUSDT: this node has no such instrument \(it has: SIM:BTCUSDT\)"
@@ -160,3 +173,12 @@ def test_a_node_that_cannot_be_put_together_says_why(text: str, node_toml) -> No
     with pytest.raises(AlphaForgeError) as refusal:
         compose(config, raw, Registry.installed(config.plugins.disabled))
     assert re.fullmatch(NODE_FAULTS[text].replace("FILE", re.escape(str(path))), str(refusal.value))
+
+
+def test_a_venue_can_have_a_section_of_any_name_and_no_instrument_comes_twice(node_toml) -> None:
+    text = f"""{RUNNABLE}instruments = ['SIM:BTCUSDT', 'SIM:BTCUSDT']
+[venues.mine]\nvenue = 'sim'\ninstruments = ['BTCUSDT', 'BTCUSDT']"""
+    raw = load_raw(node_toml(text))
+    parts = compose(load_config(raw), raw, Registry.installed())
+    assert [instrument.id for instrument in parts.instruments] == ["SIM:BTCUSDT"]
+    assert [instrument.id for instrument in parts.strategies[0].strategy.instruments] == ["SIM:BTCUSDT"]

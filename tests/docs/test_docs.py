@@ -54,14 +54,14 @@ def test_settings_and_commands_are_documented_as_they_are(renderer: ModuleType, 
 
 
 def test_no_setting_is_without_a_description(renderer: ModuleType) -> None:
-    for name, model in renderer.SECTIONS.items():
+    for name, model in renderer.TABLES.items():
         for key, field in model.model_fields.items():
-            assert field.description, f"[{name}] {key}"
+            assert field.description, f"{name} {key}"
 
 
 def test_every_section_has_its_place_on_the_page(renderer: ModuleType) -> None:
     page = text_of("docs/configuration.md")
-    for name in renderer.SECTIONS:
+    for name in renderer.TABLES:
         assert f"<!-- settings {name} -->" in page, name
 
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import anyio
 
-from alphaforge.config.layers import RawConfig
+from alphaforge.config.layers import Path_, RawConfig
 from alphaforge.config.load import load_config
+from alphaforge.config.sections import PaperSection
 from alphaforge.engine.compose import compose
 from alphaforge.engine.node import Node, Progress
 from alphaforge.engine.result import RunResult
 from alphaforge.hooks.registry import Registry
 from alphaforge.model.sink import Sink
+
+_PAPER = PaperSection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,9 @@ class BacktestSettings:
     params: Mapping[str, Any] = field(default_factory=dict)
     cash: Mapping[str, str] = field(default_factory=dict)
     """Start money by currency; empty for 10000 of every quote currency."""
-    latency_ms: float = 5.0
-    maker_fee: Decimal = Decimal("0.001")
-    taker_fee: Decimal = Decimal("0.001")
+    latency_ms: float = _PAPER.latency_ms
+    maker_fee: Decimal = _PAPER.maker_fee
+    taker_fee: Decimal = _PAPER.taker_fee
     instruments_file: Path | None = None
 
 
@@ -46,10 +49,15 @@ def run_backtest(
         AlphaForgeError: the strategy, the data or a setting cannot be used.
     """
     raw = RawConfig()
-    raw.add(_values(settings), "backtest")
+    raw.add_each(_values(settings), _origin)
     parts = compose(load_config(raw), raw, registry, more_sinks=sinks)
     node = Node(parts, progress=progress)
     return anyio.run(node.run)
+
+
+def _origin(path: Path_) -> str:
+    """Where people gave a value: parameters by their option, all else by the command."""
+    return "--param" if path[2:3] == ("params",) else "backtest"
 
 
 def _values(settings: BacktestSettings) -> dict[str, Any]:

@@ -8,26 +8,16 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic import create_model
+from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from alphaforge.config.layers import ENV_PREFIX
+from alphaforge.config.node_config import SECTIONS
 from alphaforge.model.errors import ConfigError
 
-
-class _Environment(BaseSettings):
-    """The shape of the configuration as environment variables see it: sections of anything."""
-
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__")
-
-    node: dict[str, Any] = {}
-    feed: dict[str, Any] = {}
-    venues: dict[str, Any] = {}
-    paper: dict[str, Any] = {}
-    strategies: list[dict[str, Any]] = []
-    risk: dict[str, Any] = {}
-    sinks: dict[str, Any] = {}
-    monitors: dict[str, Any] = {}
-    plugins: dict[str, Any] = {}
+_SHAPE: dict[str, Any] = {section: (dict[str, Any], {}) for section in SECTIONS}
+_Environment = create_model("_Environment", __base__=BaseSettings, **_SHAPE)
+"""The configuration as environment variables see it: sections of anything."""
 
 
 def read_environment() -> dict[str, Any]:
@@ -43,12 +33,13 @@ def read_environment() -> dict[str, Any]:
         if not variable.upper().startswith(ENV_PREFIX):
             continue
         section, separator, key = variable[len(ENV_PREFIX) :].lower().partition("__")
-        is_known = section in _Environment.model_fields
+        is_known = section in SECTIONS
         if is_known and not separator:
             _refuse_bad_json(variable, text)
         elif separator and not is_known:
             unknown.setdefault(section, {})[key] = text
-    values = _parsed(EnvSettingsSource(_Environment)())
+    source = EnvSettingsSource(_Environment, env_prefix=ENV_PREFIX, env_nested_delimiter="__")
+    values = _parsed(source())
     match values:
         case {"paper": {"cash": dict(cash)}}:
             # Variables have no case; currencies are written in capitals.

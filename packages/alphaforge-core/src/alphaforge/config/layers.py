@@ -31,11 +31,15 @@ class RawConfig:
 
     def add(self, layer: Mapping[str, Any], origin: str) -> None:
         """Put a layer over what is there; tables merge, all else is replaced."""
-        self._merge(self.values, layer, (), lambda _: origin)
+        self.add_each(layer, lambda _: origin)
 
     def add_environment(self, layer: Mapping[str, Any]) -> None:
         """Put the environment over what is there; each value's origin is its variable."""
-        self._merge(self.values, layer, (), _variable)
+        self.add_each(layer, _variable)
+
+    def add_each(self, layer: Mapping[str, Any], origin: Origin) -> None:
+        """Put a layer over what is there whose values have origins of their own, by their paths."""
+        self._merge(self.values, layer, (), origin)
 
     def origin(self, path: Sequence[str]) -> str:
         """Where the value at `path`, or the value it is a part of, came from."""

@@ -7,52 +7,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, read_overrides
-from alphaforge.config.limits import QuantityLimits, ValueLimits
 from alphaforge.config.masking import masked, secret_fields
-from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import (
-    FeedSection,
-    NodeSection,
-    PaperSection,
-    PluginSettings,
-    PluginsSection,
-    RiskSection,
-    StrategySection,
-    VenueSection,
-)
+from alphaforge.config.node_config import SECTIONS, TABLES, NodeConfig
 from alphaforge.model.errors import ConfigError
-from alphaforge.model.settings import Settings
 
-M = TypeVar("M", bound=Settings)
+M = TypeVar("M", bound=BaseModel)
 
-SECTIONS: Mapping[str, TypeAdapter[Any]] = {
-    "node": TypeAdapter(NodeSection),
-    "feed": TypeAdapter(FeedSection),
-    "venues": TypeAdapter(dict[str, VenueSection]),
-    "paper": TypeAdapter(PaperSection),
-    "strategies": TypeAdapter(tuple[StrategySection, ...]),
-    "risk": TypeAdapter(RiskSection),
-    "sinks": TypeAdapter(PluginSettings),
-    "monitors": TypeAdapter(PluginSettings),
-    "plugins": TypeAdapter(PluginsSection),
-}
+_ADAPTERS = {name: TypeAdapter(kind) for name, kind in SECTIONS.items()}
 
-_TABLES: Mapping[str, type[Settings]] = {
-    "[node]": NodeSection,
-    "[feed]": FeedSection,
-    "[venues.NAME]": VenueSection,
-    "[paper]": PaperSection,
-    "[[strategies]]": StrategySection,
-    "[risk]": RiskSection,
-    "[risk.account]": ValueLimits,
-    '[risk.instrument."VENUE:SYMBOL"] or [risk.strategy.NAME]': QuantityLimits,
-    "[plugins]": PluginsSection,
-}
 KNOWN_KEYS: Mapping[str, str] = {
-    key: table for table, model in reversed(list(_TABLES.items())) for key in model.model_fields
+    key: table for table, model in reversed(TABLES.items()) for key in model.model_fields
 }
 """All keys of all sections and where they belong, to guess what a misspelt one was meant to be."""
 
@@ -93,7 +60,7 @@ def load_config(raw: RawConfig) -> NodeConfig:
         if name not in SECTIONS
     ]
     sections = {}
-    for name, adapter in SECTIONS.items():
+    for name, adapter in _ADAPTERS.items():
         if name not in raw.values:
             continue
         try:
@@ -106,7 +73,7 @@ def load_config(raw: RawConfig) -> NodeConfig:
 
 
 def validate_settings(model: type[M], values: Mapping[str, Any], path: tuple[str, ...], raw: RawConfig) -> M:
-    """Validate the settings of one plugin, which stand at `path`.
+    """Validate the settings of one plugin, or the parameters of a strategy, which stand at `path`.
 
     Raises:
         ConfigError: with a line for every fault.
@@ -145,10 +112,14 @@ def _describe_faults(
 
 
 def _hint(word: str, known: Mapping[str, str]) -> str:
-    """What an unknown key may have been meant to be, or where it belongs."""
+    """What an unknown key may have been meant to be, where it belongs, or what else there is."""
     if word in known:
         return f"; it belongs to {known[word]}"
-    return _did_you_mean(word, known)
+    guess = _did_you_mean(word, known)
+    tables = set(known.values())
+    if guess or len(tables) != 1:
+        return guess
+    return f"; {tables.pop()} has: {', '.join(known)}"
 
 
 def _did_you_mean(word: str, known: Collection[str]) -> str:

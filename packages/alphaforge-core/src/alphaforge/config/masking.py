@@ -2,52 +2,74 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 from alphaforge.config.layers import Path_
 
 MASK = "********"
+ANY = "*"
+"""In the path of a secret: any key of a table, and any place in a list."""
 _SECRET_WORDS = ("secret", "password", "token", "api_key", "private_key", "passphrase", "dsn")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
 
 def secret_fields(model: type[BaseModel], at: Path_ = ()) -> Iterator[Path_]:
-    """Where the settings of a model hold secrets, by their types."""
-    for name, field in model.model_fields.items():
-        path = (*at, name)
-        for found in _types(field.annotation):
-            if issubclass(found, SecretStr | SecretBytes):
-                yield path
-            elif issubclass(found, BaseModel):
-                yield from secret_fields(found, path)
+    """Where the settings of a model hold secrets, by their types; `ANY` stands for what is in containers."""
+    for found in _secrets_in(model, at, ()):
+        path = found
+        while path[-1] == ANY:
+            # What stands by mistake in the place of a list of secrets is a secret too.
+            path = path[:-1]
+        yield path
 
 
-def _types(annotation: Any) -> Iterator[type[Any]]:
-    """The classes that an annotation is made of."""
-    if isinstance(annotation, type):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _types(argument)
+def _secrets_in(annotation: Any, at: Path_, within: tuple[Any, ...]) -> Iterator[Path_]:
+    """Where a type that stands at a path, inside of these models, holds secrets."""
+    kind = get_origin(annotation) or annotation
+    if isinstance(kind, type) and issubclass(kind, SecretStr | SecretBytes | Secret):
+        yield at
+    elif kind in within:
+        # A model that holds itself can be of any depth: all of the second one counts as secret.
+        yield at
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            for key in (name, field.validation_alias):
+                if isinstance(key, str):
+                    yield from _secrets_in(field.annotation, (*at, key), (*within, kind))
+    else:
+        inside = at if kind in (Union, UnionType, Annotated) else (*at, ANY)
+        for argument in get_args(annotation):
+            yield from _secrets_in(argument, inside, within)
 
 
 def masked(value: Any, path: Path_ = (), secrets: frozenset[Path_] = frozenset()) -> Any:
-    """A value of a configuration as it may be shown; `secrets` are the paths that are secret by type."""
+    """A value of a configuration as it may be shown; `secrets` is what is secret by type."""
     if value is not None and _is_secret(path, secrets):
         return MASK
-    if isinstance(value, SecretStr | SecretBytes):
+    if isinstance(value, SecretStr | SecretBytes | Secret):
         return MASK
     if isinstance(value, dict):
         return {key: masked(below, (*path, str(key)), secrets) for key, below in value.items()}
     if isinstance(value, list | tuple):
-        return [masked(below, path, secrets) for below in value]
+        return [masked(below, (*path, str(index)), secrets) for index, below in enumerate(value)]
     if isinstance(value, str):
         return _CREDENTIALS.sub(MASK, value)
     return value
 
 
 def _is_secret(path: Path_, secrets: frozenset[Path_]) -> bool:
-    if any(path[: len(secret)] == secret for secret in secrets):
+    if any(_leads_to(secret, path) for secret in secrets):
         return True
-    return bool(path) and any(word in path[-1].lower() for word in _SECRET_WORDS)
+    return any(word in key.lower() for key in path for word in _SECRET_WORDS)
+
+
+def _leads_to(secret: Path_, path: Path_) -> bool:
+    """Whether the keys of a secret occur in a path, in their order.
+
+    Others may stand between: in a fault pydantic names the member of a union there.
+    """
+    rest = iter(path)
+    return all(any(wanted in (ANY, key) for key in rest) for wanted in secret)

@@ -84,7 +84,7 @@ class FeedSection(Settings):
 class VenueSection(Settings):
     """`[venues.NAME]`: a venue of the node."""
 
-    plugin: str | None = Field(None, description="which venue it is; by default the name of the section")
+    venue: str | None = Field(None, description="which venue it is; by default the name of the section")
     instruments: list[str] = Field(
         default_factory=list,
         description="the venue's symbols to trade, such as `BTCUSDT`; empty for all in the feed",

@@ -13,7 +13,8 @@ from alphaforge.config.node_config import NodeConfig
 from alphaforge.config.sections import settings_of, used_name
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
-from alphaforge.model.errors import PluginError
+from alphaforge.model.errors import PluginError, StrategyError
+from alphaforge.strategies.loading import load_strategy_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class ShownValue:
 def shown_values(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[ShownValue]:
     """Every value of the configuration, defaults included, in the order of the sections.
 
-    The plugins that the configuration names are loaded, since only they know which of their settings
-    are secret. Where one cannot be loaded, all its settings are masked.
+    The plugins and strategies that the configuration names are loaded, since only they know which of
+    their settings are secret. Where one cannot be loaded, all its settings are masked.
     """
     secrets = frozenset(_secret_paths(config, registry))
     values = []
@@ -41,21 +42,34 @@ def shown_values(config: NodeConfig, raw: RawConfig, registry: Registry) -> list
 
 
 def _secret_paths(config: NodeConfig, registry: Registry) -> Iterator[Path_]:
+    for index, section in enumerate(config.strategies):
+        path = ("strategies", str(index), "params")
+        yield from _secrets_of(path, section.params, partial(_params_type, section.use, registry))
     for name, values in config.sinks.items():
-        yield from _secrets_of(("sinks", name), values, partial(registry.get, SinkSpec))
+        yield from _secrets_of_plugin(("sinks", name), values, partial(registry.get, SinkSpec))
     for name, values in config.monitors.items():
-        yield from _secrets_of(("monitors", name), values, partial(registry.get, MonitorSpec))
+        yield from _secrets_of_plugin(("monitors", name), values, partial(registry.get, MonitorSpec))
     for name, values in config.risk.rules.items():
-        yield from _secrets_of(("risk", "rules", name), values, partial(registry.get, RiskRuleSpec))
+        yield from _secrets_of_plugin(("risk", "rules", name), values, partial(registry.get, RiskRuleSpec))
+
+
+def _params_type(use: str, registry: Registry) -> type[BaseModel]:
+    return load_strategy_class(use, registry).params_type()
+
+
+def _secrets_of_plugin(
+    path: Path_, values: Mapping[str, Any], find: Callable[[str], SinkSpec | MonitorSpec | RiskRuleSpec]
+) -> Iterator[Path_]:
+    yield from _secrets_of(path, settings_of(values), lambda: find(used_name(path[-1], values)).settings)
 
 
 def _secrets_of(
-    path: Path_, values: Mapping[str, Any], find: Callable[[str], SinkSpec | MonitorSpec | RiskRuleSpec]
+    path: Path_, values: Mapping[str, Any], find_model: Callable[[], type[BaseModel]]
 ) -> Iterator[Path_]:
     try:
-        model = find(used_name(path[-1], values)).settings
-    except PluginError:
-        yield from ((*path, key) for key in settings_of(values))
+        model = find_model()
+    except (PluginError, StrategyError):
+        yield from ((*path, key) for key in values)
     else:
         yield from secret_fields(model, path)
 

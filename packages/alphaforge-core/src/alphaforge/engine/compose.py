@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from alphaforge_rs import Instrument, Runtime
 
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import validate_settings
 from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import RiskSection, StrategySection, settings_of, used_name
+from alphaforge.config.sections import PluginSettings, RiskSection, StrategySection, settings_of, used_name
 from alphaforge.engine.limits import set_limits
 from alphaforge.engine.running_strategy import (
     CHANNELS,
@@ -24,6 +24,7 @@ from alphaforge.feeds.simulated import SimulatedFeed
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
 from alphaforge.model.errors import ConfigError, PluginError, describe, place_of
+from alphaforge.model.settings import Settings
 from alphaforge.model.sink import Sink
 from alphaforge.monitors.runner import MonitorRunner
 from alphaforge.sinks.worker import SinkWorker
@@ -33,6 +34,7 @@ from alphaforge.strategies.strategy import Strategy, StrategyContext
 from alphaforge.venues.paper import add_paper_venues, fund_paper_venues
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 EPOCH = 1
 """Client order ids never leave a paper node, so every run may use the first epoch."""
@@ -74,11 +76,14 @@ def compose(
         raise ConfigError(f"{origin}: [[strategies]] is empty: name at least one strategy to run")
     _refuse_unknown_plugins(config, raw, registry)
     # What can be wrong with a strategy is said before a long recording is read.
-    strategies = [_create_strategy(section, registry) for section in config.strategies]
+    strategies = [
+        _create_strategy(index, section, raw, registry) for index, section in enumerate(config.strategies)
+    ]
     _refuse_same_names(config.strategies, strategies, raw)
-    sinks = [*_create_sinks(config, raw, registry), *more_sinks]
-    monitors = _create_monitors(config, raw, registry)
-    rules = _create_rules(config, raw, registry)
+    sinks = _create(("sinks",), config.sinks, partial(registry.get, SinkSpec), raw)
+    monitors = _create(("monitors",), config.monitors, partial(registry.get, MonitorSpec), raw)
+    rules = _create(("risk", "rules"), config.risk.rules, partial(registry.get, RiskRuleSpec), raw)
+    chain = RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
     feed = _open_feed(config, raw, registry)
     instruments = _selected(feed.table.instruments, config, raw)
     faults = FaultHandler()
@@ -86,7 +91,7 @@ def compose(
     faults.runtime = runtime
     _add_venues(runtime, feed.table.instruments, config)
     running = [
-        _add_strategy(runtime, section, strategy, _instruments_of(index, section, instruments, raw), rules)
+        _add_strategy(runtime, section, strategy, _instruments_of(index, section, instruments, raw), chain)
         for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
     ]
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
@@ -100,16 +105,20 @@ def compose(
         instruments=instruments,
         runtime=runtime,
         strategies=running,
-        sinks=[SinkWorker(name, sink) for name, sink in sinks],
-        monitors=monitors,
+        sinks=[SinkWorker(name, sink) for name, sink in [*sinks, *more_sinks]],
+        monitors=[MonitorRunner(name, monitor) for name, monitor in monitors],
         faults=faults,
         reporting_currency=reporting_currency,
     )
 
 
-def _create_strategy(section: StrategySection, registry: Registry) -> Strategy[Any]:
+def _create_strategy(
+    index: int, section: StrategySection, raw: RawConfig, registry: Registry
+) -> Strategy[Any]:
     strategy_class = load_strategy_class(section.use, registry)
-    return create_strategy(strategy_class, section.params, section.use)
+    path = ("strategies", str(index), "params")
+    params = validate_settings(strategy_class.params_type(), section.params, path, raw)
+    return create_strategy(strategy_class, params, section.use)
 
 
 def _refuse_unknown_plugins(config: NodeConfig, raw: RawConfig, registry: Registry) -> None:
@@ -139,34 +148,27 @@ def _name_of(section: StrategySection, strategy: Strategy[Any]) -> str:
     return section.name or type(strategy).__name__
 
 
-def _create_sinks(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[tuple[str, Sink]]:
-    sinks = []
-    for name, values in config.sinks.items():
-        path = ("sinks", name)
-        spec = _named(path, raw, partial(registry.get, SinkSpec, used_name(name, values)))
+class _Spec(Protocol[T_co]):
+    """What the specs of sinks, monitors and risk rules have in common."""
+
+    @property
+    def settings(self) -> type[Settings]: ...
+
+    @property
+    def create(self) -> Callable[[Any], T_co]: ...
+
+
+def _create(
+    at: tuple[str, ...], sections: PluginSettings, find: Callable[[str], _Spec[T]], raw: RawConfig
+) -> list[tuple[str, T]]:
+    """What plugins make for the sections of their settings, by the names of the sections."""
+    created = []
+    for name, values in sections.items():
+        path = (*at, name)
+        spec = _named(path, raw, partial(find, used_name(name, values)))
         settings = validate_settings(spec.settings, settings_of(values), path, raw)
-        sinks.append((name, _made(path, raw, partial(spec.create, settings))))
-    return sinks
-
-
-def _create_monitors(config: NodeConfig, raw: RawConfig, registry: Registry) -> list[MonitorRunner]:
-    monitors = []
-    for name, values in config.monitors.items():
-        path = ("monitors", name)
-        spec = _named(path, raw, partial(registry.get, MonitorSpec, used_name(name, values)))
-        settings = validate_settings(spec.settings, settings_of(values), path, raw)
-        monitors.append(MonitorRunner(name, _made(path, raw, partial(spec.create, settings))))
-    return monitors
-
-
-def _create_rules(config: NodeConfig, raw: RawConfig, registry: Registry) -> RuleChain:
-    rules = []
-    for name, values in config.risk.rules.items():
-        path = ("risk", "rules", name)
-        spec = _named(path, raw, partial(registry.get, RiskRuleSpec, used_name(name, values)))
-        settings = validate_settings(spec.settings, settings_of(values), path, raw)
-        rules.append((name, _made(path, raw, partial(spec.create, settings))))
-    return RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
+        created.append((name, _made(path, raw, partial(spec.create, settings))))
+    return created
 
 
 def _named(path: tuple[str, ...], raw: RawConfig, find: Callable[[], T]) -> T:
@@ -201,25 +203,39 @@ def _selected(instruments: Sequence[Instrument], config: NodeConfig, raw: RawCon
     """The instruments of the feed that the configured venues name; all where none is configured."""
     if not config.venues:
         return instruments
-    selected = []
-    for section_name, section in config.venues.items():
-        venue = (section.plugin or section_name).upper()
-        offered = {i.symbol: i for i in instruments if i.venue == venue}
-        for symbol in section.instruments:
-            if symbol not in offered:
-                known = ", ".join(sorted(offered)) or "none"
-                raise ConfigError(
-                    f"{raw.origin(('venues', section_name, 'instruments'))}: "
-                    f"venues.{section_name}.instruments = {symbol!r}: the feed has no such "
-                    f"instrument of {venue} (it has: {known})"
-                )
-        wanted = section.instruments or list(offered)
-        selected += [offered[symbol] for symbol in wanted]
-    if not selected:
-        names = ", ".join(instrument.id for instrument in instruments)
-        origin = raw.table_origin(("venues",))
-        raise ConfigError(f"{origin}: [venues] selects no instrument of the feed (it has: {names})")
+    sections: dict[str, str] = {}
+    selected: list[Instrument] = []
+    for name, section in config.venues.items():
+        venue = (section.venue or name).upper()
+        other = sections.setdefault(venue, name)
+        if other != name:
+            raise ConfigError(
+                f"{raw.table_origin(('venues', name))}: venues.{name}: {venue} is the venue of "
+                f"venues.{other} already: name its instruments there"
+            )
+        selected += _of_venue(venue, name, section.instruments, instruments, raw)
     return selected
+
+
+def _of_venue(
+    venue: str, section: str, symbols: Sequence[str], instruments: Sequence[Instrument], raw: RawConfig
+) -> Sequence[Instrument]:
+    """The instruments with these symbols of a venue; all that the feed has of it where none is named."""
+    offered = {one.symbol: one for one in instruments if one.venue == venue}
+    if not offered:
+        known = ", ".join(sorted({one.venue for one in instruments}))
+        raise ConfigError(
+            f"{raw.table_origin(('venues', section))}: venues.{section}: the feed has no venue {venue} "
+            f"(it has: {known})"
+        )
+    for symbol in symbols:
+        if symbol not in offered:
+            known = ", ".join(sorted(offered))
+            raise ConfigError(
+                f"{raw.origin(('venues', section, 'instruments'))}: venues.{section}.instruments = "
+                f"{symbol!r}: the feed has no such instrument of {venue} (it has: {known})"
+            )
+    return [offered[symbol] for symbol in dict.fromkeys(symbols or offered)]
 
 
 def _add_venues(runtime: Runtime, instruments: Sequence[Instrument], config: NodeConfig) -> None:
@@ -265,7 +281,7 @@ def _instruments_of(
                 f"{raw.origin(('strategies', str(index), 'instruments'))}: strategies.{index}.instruments "
                 f"= {wanted!r}: the node has no such instrument (it has: {', '.join(known)})"
             )
-    return [known[wanted] for wanted in section.instruments]
+    return [known[wanted] for wanted in dict.fromkeys(section.instruments)]
 
 
 def _refuse_unknown_scopes(

@@ -1,5 +1,6 @@
 """Loading strategies: from a file, from a module, or by the name a plugin registers."""
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -9,11 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic import ValidationError
-
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import StrategySpec
 from alphaforge.model.errors import StrategyError, describe, place_of
+from alphaforge.strategies.params import StrategyParams
 from alphaforge.strategies.strategy import Strategy
 
 
@@ -24,6 +24,12 @@ def load_strategy_class(use: str, registry: Registry) -> type[Strategy[Any]]:
         StrategyError: it cannot be found, does not run, or is not a strategy.
         PluginError: the name is not registered, or its plugin cannot be used.
     """
+    # What a strategy prints while it is loaded must not get into the output of a command.
+    with contextlib.redirect_stdout(sys.stderr):
+        return _load(use, registry)
+
+
+def _load(use: str, registry: Registry) -> type[Strategy[Any]]:
     target, _, class_name = use.partition(":")
     if target.endswith(".py"):
         return _class_of(_run_file(Path(target)), class_name, use)
@@ -39,23 +45,15 @@ def load_strategy_class(use: str, registry: Registry) -> type[Strategy[Any]]:
     return found
 
 
-def create_strategy(
-    strategy_class: type[Strategy[Any]], params: Mapping[str, Any], use: str
-) -> Strategy[Any]:
-    """Make a strategy with validated parameters.
+def create_strategy(strategy_class: type[Strategy[Any]], params: StrategyParams, use: str) -> Strategy[Any]:
+    """Make a strategy with its parameters.
 
     Raises:
-        StrategyError: a parameter is unknown or cannot be used, the constructor raises, or a callback
-            is not a plain function.
+        StrategyError: the constructor raises, or a callback is not a plain function.
     """
     _refuse_async(strategy_class, use)
-    params_type = strategy_class.params_type()
     try:
-        validated = params_type.model_validate(dict(params))
-    except ValidationError as error:
-        raise StrategyError(_describe_params(error, params_type.model_fields, use)) from error
-    try:
-        return strategy_class(validated)
+        return strategy_class(params)
     except (Exception, SystemExit) as error:  # a user's constructor can raise anything
         raise StrategyError(f"{use}: {_place(error)}") from error
 
@@ -120,20 +118,6 @@ def _class_of(module: ModuleType, class_name: str, use: str) -> type[Strategy[An
 
 def _names(candidates: Mapping[str, object]) -> str:
     return ", ".join(sorted(candidates)) or "no subclass of alphaforge.Strategy"
-
-
-def _describe_params(error: ValidationError, known: Mapping[str, object], use: str) -> str:
-    lines = []
-    for fault in error.errors(include_url=False):
-        field = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            names = ", ".join(known) or "none"
-            lines.append(f"{use}: unknown parameter {field!r}; its parameters are: {names}")
-        elif fault["type"] == "missing":
-            lines.append(f"{use}: parameter {field!r} is missing; give it with --param {field}=...")
-        else:
-            lines.append(f"{use}: parameter {field} = {fault['input']!r}: {fault['msg']}")
-    return "\n".join(lines)
 
 
 def _place(error: BaseException) -> str:

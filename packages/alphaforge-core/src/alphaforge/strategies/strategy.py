@@ -178,7 +178,11 @@ class Strategy(Generic[P]):
         return OrderHandle(self, outcome)
 
     def cancel(self, order: "OrderHandle | Order | int") -> Outcome:
-        """Cancel an order. Cancels always pass the gate; an order that has ended refuses."""
+        """Cancel an order. Cancels always pass the gate; an order that has ended refuses.
+
+        Raises:
+            StrategyError: it is a handle whose `id` is None: not even an order was made.
+        """
         return self._port.cancel(_order_id(order))
 
     def replace(
