@@ -260,6 +260,8 @@ class AnyReports(RuleBasedStateMachine):
         self.acknowledged: set[int] = set()
         self.replaced: dict[int, tuple[Decimal, Decimal]] = {}
         self.versions: dict[int, int] = defaultdict(int)
+        self.waiting: set[int] = set()
+        self.waiting_replaces: set[int] = set()
         self.place("buy", 4 * LOT, 4 * TICK)
         assert self.place("sell", 100_000, 1) == "denied"
         self.hand_over()
@@ -319,6 +321,7 @@ class AnyReports(RuleBasedStateMachine):
             self.check_change("replace requested", before)
             self.replaced[before.id] = (price, lots)
             self.versions[before.id] += 1
+            self.waiting_replaces.add(before.id)
         else:
             # The gate and the order's own terms may refuse what the table allows.
             assert self.order(before.id).state == before.state
@@ -338,12 +341,24 @@ class AnyReports(RuleBasedStateMachine):
             self.port.cancel_all()
         self.collect()
         for before in orders:
-            self.check_change("cancel requested", before)
+            if by_operator and before.id in self.waiting:
+                # What had not left is taken back.
+                self.check_change("cancelled", before)
+            elif by_operator and before.id in self.waiting_replaces:
+                states = {"pending_cancel", "filled", before.state}
+                assert self.order(before.id).state in states
+            else:
+                self.check_change("cancel requested", before)
+        if by_operator:
+            self.waiting.clear()
+            self.waiting_replaces.clear()
 
     def hand_over(self) -> None:
         before = {order.id: order for order in self.runtime.orders()}
         messages = self.runtime.take_outbox()
         self.collect()
+        self.waiting.clear()
+        self.waiting_replaces.clear()
         for message in messages:
             if message.kind == "submit":
                 self.check_change("released", before[message.order_id])
@@ -439,7 +454,9 @@ class AnyReports(RuleBasedStateMachine):
     def every_order_is_sound(self) -> None:
         for order in self.runtime.orders():
             assert order.state in STATES
-            assert order.is_live == (order.state not in ENDED)
+            # An order that has ended may still trade while a replace of it is not answered.
+            maybe_replacing = order.id in self.replaced and order.state in MAYBE_REPLACING
+            assert maybe_replacing or order.is_live == (order.state not in ENDED)
             assert order.filled_decimal <= order.quantity_decimal
             assert self.told[order.id] == order.state
             fills = [fill for fill in self.fills if fill.order_id == order.id]
@@ -498,6 +515,8 @@ class AnyReports(RuleBasedStateMachine):
         self.collect()
         state = self.order(outcome.order_id).state
         assert outcome.accepted == (state != "denied")
+        if outcome.accepted:
+            self.waiting.add(outcome.order_id)
         return state
 
     def order(self, order_id: int) -> Order:

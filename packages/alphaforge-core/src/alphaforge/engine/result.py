@@ -131,6 +131,10 @@ def _warnings(parts: Composition) -> list[str]:
             warnings.append(f"{instrument.id}: the book is stale at the end: {book.stale_reason}")
     if counters.late_trades:
         warnings.append(f"{counters.late_trades} trades came after their bars had closed")
+    if counters.repeated_trades:
+        warnings.append(f"{counters.repeated_trades} trades came again and were counted once")
+    if counters.old_quotes:
+        warnings.append(f"{counters.old_quotes} quotes were older than the one before and were not used")
     warnings += [
         f"sink {sink.name} failed ({describe(sink.failure)}); {sink.dropped} records were not written"
         for sink in parts.sinks

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::counted_file::CountedFile;
 
 /// A longer frame is an error, so that a damaged file cannot take all memory.
-pub const LONGEST_FRAME: usize = 64 * 1024 * 1024;
+const LONGEST_FRAME: usize = 64 * 1024 * 1024;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 

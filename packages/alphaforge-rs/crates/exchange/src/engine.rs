@@ -182,7 +182,7 @@ impl MatchingEngine {
         if moves && !self.has_room(old.side, terms.price, terms.quantity) {
             return Err(ReplaceRejectReason::OutOfRange);
         }
-        if old.post_only && self.would_take(old.side, Some(terms.price), displayed) {
+        if moves && old.post_only && self.would_take(old.side, Some(terms.price), displayed) {
             return Err(ReplaceRejectReason::WouldTake);
         }
         Ok(*old)

@@ -1,4 +1,5 @@
-//! Liquidity as the market data shows it: the synchronised book, else the quote, else the last trade.
+//! Liquidity as the market data shows it: the synchronised book, else the quote; where the venue shows
+//! neither at all, the last trade.
 //!
 //! What our orders take is gone until the market shows that level anew; a backtest cannot fill
 //! twice from one displayed quantity.
@@ -92,7 +93,8 @@ impl<'a> MarketLiquidity<'a> {
                 Side::Sell => quote.ask,
             });
         }
-        self.view.last_trade().map(|trade| Level {
+        let trade = self.view.last_trade()?;
+        self.view.shows_trades_only().then_some(Level {
             price: trade.price,
             quantity: trade.quantity,
         })
@@ -112,11 +114,14 @@ impl Displayed for MarketLiquidity<'_> {
             })
     }
 
-    /// A synchronised book shows every queue. A quote shows the queue at its own price and that
-    /// there is none before it; behind it nothing can be seen, and trades alone show no queue.
+    /// A synchronised book shows the queues down to its worst level: venues leave out what is far away.
+    /// A quote shows the queue at its own price and that there is none before it; behind it nothing can
+    /// be seen, and trades alone show no queue.
     fn queue_at(&self, side: Side, price: Price) -> Option<Quantity> {
         if let Some(book) = self.view.book().synced() {
-            return Some(book.side(side).quantity_at(price));
+            let shown = book.side(side);
+            let in_sight = side.accepts(price, shown.worst()?.price);
+            return in_sight.then(|| shown.quantity_at(price));
         }
         let best = match side {
             Side::Buy => self.view.quote()?.bid,
@@ -229,12 +234,14 @@ mod tests {
             ts_event: None,
             sequence: 1,
             partial: false,
-            bids: vec![level(100, 5), level(99, 6)],
+            bids: vec![level(100, 5), level(98, 6)],
             asks: vec![level(102, 7), level(103, 8)],
         });
         let mut liquidity = MarketLiquidity::new(&view, &mut consumed);
-        assert_eq!(queue(&liquidity, Side::Buy, 99), Some(6));
-        assert_eq!(queue(&liquidity, Side::Buy, 98), Some(0));
+        assert_eq!(queue(&liquidity, Side::Buy, 98), Some(6));
+        assert_eq!(queue(&liquidity, Side::Buy, 99), Some(0));
+        assert_eq!(queue(&liquidity, Side::Buy, 97), None);
+        assert_eq!(queue(&liquidity, Side::Sell, 104), None);
         let within = |liquidity: &MarketLiquidity<'_>, limit: i64| {
             let limit = Some(Price::from_mantissa(limit));
             liquidity.within(Side::Sell, limit).mantissa()

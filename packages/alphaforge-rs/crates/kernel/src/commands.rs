@@ -5,7 +5,8 @@ use alphaforge_risk::{
     approve_replace, approve_shrink, market_worst_price,
 };
 use alphaforge_types::{
-    InstrumentId, OrderId, OrderKind, OrderRequest, Price, ReplaceRequest, Side, StrategyId,
+    InstrumentId, OrderId, OrderKind, OrderRequest, Price, Quantity, ReplaceRequest, Side,
+    StrategyId,
 };
 
 use crate::input::{Replace, Submit};
@@ -47,7 +48,8 @@ impl Kernel {
             worst_price: self.worst_price(submit.instrument, submit.side, submit.kind),
         };
         let (fault, verdict) = (submit.fault, submit.verdict.as_ref());
-        match self.judge(&request, fault, verdict, approve_order_as_is) {
+        let judged = self.judge(&request, Quantity::ZERO, fault, verdict, approve_order);
+        match judged {
             Ok(approved) => {
                 self.orders
                     .push(Order::new(&request, OrderState::Intent, self.now()));
@@ -139,13 +141,14 @@ impl Kernel {
         };
         let shrinks = terms.price == price && terms.quantity < order.quantity;
         let verdict = replace.verdict.as_ref();
-        let approved = self.judge(&new_version, replace.fault, verdict, |version, view| {
+        let approve = |version, view: &View<'_>| {
             if shrinks {
                 approve_shrink(request, &version, view)
             } else {
                 approve_replace(request, &version, view)
             }
-        })?;
+        };
+        let approved = self.judge(&new_version, order.filled, replace.fault, verdict, approve)?;
         Ok((approved, order.instrument))
     }
 
@@ -225,6 +228,7 @@ impl Kernel {
     fn judge<T>(
         &self,
         request: &OrderRequest,
+        filled: Quantity,
         fault: Option<InputFault>,
         verdict: Option<&Verdict>,
         approve: impl FnOnce(OrderRequest, &View<'_>) -> Result<Approved<T>, Reject>,
@@ -244,6 +248,8 @@ impl Kernel {
             strategy: trader.state,
             instrument: &listing.instrument,
             fault,
+            filled,
+            best_bid: listing.mark.map(|mark| mark.bid),
             limits: &holding.limits,
             windows: &windows,
             account_exposure: listing.exposure,
@@ -305,13 +311,6 @@ fn replacement(request: &ReplaceRequest) -> Replacement {
         version: request.version,
         terms: request.terms,
     }
-}
-
-fn approve_order_as_is(
-    request: OrderRequest,
-    view: &View<'_>,
-) -> Result<Approved<OrderRequest>, Reject> {
-    approve_order(request, view)
 }
 
 #[cfg(test)]

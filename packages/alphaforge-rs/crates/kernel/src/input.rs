@@ -13,8 +13,8 @@ use crate::order_state::Reason;
 pub struct Input {
     /// Kernel time; a moment before the last one counts as the last one.
     pub now: UnixNanos,
-    /// The marks that changed since the last input.
-    pub marks: Vec<(InstrumentId, Mark)>,
+    /// The marks that changed since the last input; `None` where there is no price any more.
+    pub marks: Vec<(InstrumentId, Option<Mark>)>,
     /// What happened.
     pub event: InputEvent,
 }
@@ -35,6 +35,8 @@ pub enum InputEvent {
     Account(AccountSnapshot),
     /// A person, or the engine for one, changes who may trade.
     Operator(OperatorAction),
+    /// The node is about to end: no new orders from here on.
+    Drain,
     /// Time has passed; the marks are all there is.
     Timer,
 }

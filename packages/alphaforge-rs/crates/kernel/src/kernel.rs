@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use alphaforge_risk::{EffectiveLimits, Exposure, LimitTable, MessageWindow, Scope, TradingState};
 use alphaforge_types::{
-    Instrument, InstrumentId, Mark, NodeName, OrderId, Quantity, Rate, Side, StrategyId, UnixNanos,
-    VenueId,
+    Instrument, InstrumentId, Mark, OrderId, Quantity, Rate, Side, StrategyId, UnixNanos, VenueId,
 };
 
 use crate::account::Account;
@@ -26,7 +25,6 @@ pub struct NameTaken {
 /// All execution state of a node.
 #[derive(Clone, Debug)]
 pub struct Kernel {
-    node: NodeName,
     epoch: u32,
     orders_made: u64,
     clock: UnixNanos,
@@ -74,9 +72,8 @@ pub(crate) struct Holding {
 
 impl Kernel {
     /// An empty kernel. `epoch` must be higher than any that this node has used before.
-    pub fn new(node: NodeName, epoch: u32) -> Kernel {
+    pub fn new(epoch: u32) -> Kernel {
         Kernel {
-            node,
             epoch,
             orders_made: 0,
             clock: UnixNanos::ZERO,
@@ -193,7 +190,7 @@ impl Kernel {
         self.clock = self.clock.max(input.now);
         for (instrument, mark) in &input.marks {
             if let Some(listing) = self.instruments.get_mut(instrument.index()) {
-                listing.mark = Some(*mark);
+                listing.mark = *mark;
             }
         }
         match &input.event {
@@ -216,6 +213,10 @@ impl Kernel {
             }
             InputEvent::Operator(action) => {
                 self.on_operator(action, outputs);
+                Outcome::default()
+            }
+            InputEvent::Drain => {
+                self.state = TradingState::Halted;
                 Outcome::default()
             }
             InputEvent::Timer => Outcome::default(),
@@ -297,11 +298,6 @@ impl Kernel {
     /// Kernel time: that of the latest input.
     pub fn now(&self) -> UnixNanos {
         self.clock
-    }
-
-    /// The node's name.
-    pub fn node(&self) -> &NodeName {
-        &self.node
     }
 
     /// Whether the node may trade.

@@ -144,9 +144,10 @@ impl Order {
                 cost,
             }
         };
-        let current = self
-            .worst_price
-            .map_or(Commitment::default(), |price| version(price, self.quantity));
+        let current = match self.worst_price {
+            Some(price) if !self.state.has_ended() => version(price, self.quantity),
+            Some(_) | None => Commitment::default(),
+        };
         let worst = match self.state.replacing() {
             None => current,
             Some(new) => current.plus(version(new.terms.price, new.terms.quantity)),

@@ -84,11 +84,29 @@ impl OrderState {
             | OrderState::PendingCancel { .. }
             | OrderState::PendingReplace { .. }
             | OrderState::Unknown { .. } => true,
+            // The new version of a replace that has not been answered may.
+            OrderState::Cancelled { replacing, .. } | OrderState::Expired { replacing, .. } => {
+                replacing.is_some()
+            }
+            OrderState::Filled | OrderState::Rejected { .. } | OrderState::Denied { .. } => false,
+        }
+    }
+
+    /// True where the venue has ended the version that it had.
+    pub const fn has_ended(&self) -> bool {
+        match self {
             OrderState::Filled
             | OrderState::Cancelled { .. }
             | OrderState::Rejected { .. }
             | OrderState::Expired { .. }
-            | OrderState::Denied { .. } => false,
+            | OrderState::Denied { .. } => true,
+            OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::PendingCancel { .. }
+            | OrderState::PendingReplace { .. }
+            | OrderState::Unknown { .. } => false,
         }
     }
 

@@ -16,7 +16,9 @@ pub struct Orders {
 impl Orders {
     /// Adds an order, whose id is larger than all before it.
     pub(crate) fn push(&mut self, order: Order) {
-        self.track(&order);
+        if order.state.is_live() {
+            self.live.insert(order.id);
+        }
         self.all.push(order);
     }
 
@@ -30,15 +32,7 @@ impl Orders {
         self.all.get_mut(position)
     }
 
-    /// Notes whether an order may still trade.
-    pub(crate) fn track(&mut self, order: &Order) {
-        if order.state.is_live() {
-            self.live.insert(order.id);
-        } else {
-            self.live.remove(&order.id);
-        }
-    }
-
+    /// An order cannot trade any more.
     pub(crate) fn retire(&mut self, id: OrderId) {
         self.live.remove(&id);
     }

@@ -125,8 +125,8 @@ pub enum CommandRefusal {
     /// The gate denies the change; the order stays as it is.
     #[error(transparent)]
     Denied(#[from] Reject),
-    /// No more order ids in this epoch.
-    #[error("the epoch has no order ids left")]
+    /// No more ids in this epoch, or versions of this order.
+    #[error("the epoch has no ids left")]
     NoIdsLeft,
     /// No such strategy.
     #[error("no such strategy")]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
-    Liquidity, Mark, NodeName, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId,
-    TimeInForce, TradeId, UnixNanos, VenueId,
+    Liquidity, Mark, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
+    TradeId, UnixNanos, VenueId,
 };
 
 use crate::input::{
@@ -68,7 +68,7 @@ pub fn fill(trade_id: u128, at: Price, size: Quantity) -> FillReport {
 
 /// A kernel with one strategy, 10000 USDT, 10 BTC, a fee of 0.1 % and a mark of 99.99 to 100.01.
 pub fn kernel() -> Kernel {
-    let mut kernel = Kernel::new(NodeName::new("test").unwrap(), 1);
+    let mut kernel = Kernel::new(1);
     let venue = kernel
         .add_venue("TEST", Rate::parse("0.001").unwrap())
         .unwrap();
@@ -83,11 +83,10 @@ pub fn kernel() -> Kernel {
     let mark = Mark {
         bid: price("99.99"),
         ask: price("100.01"),
-        ts_recv: UnixNanos::ZERO,
     };
     let input = Input {
         now: UnixNanos::ZERO,
-        marks: vec![(INSTRUMENT, mark)],
+        marks: vec![(INSTRUMENT, Some(mark))],
         event: InputEvent::Account(AccountSnapshot { venue, totals }),
     };
     kernel.step(&input, &mut Vec::new());

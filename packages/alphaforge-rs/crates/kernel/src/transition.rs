@@ -259,12 +259,22 @@ fn on_cancel_requested(state: &OrderState) -> Change {
             replacing: Some(*replacing),
         }),
         // A cancel always goes out; the doubt stays until the venue answers.
-        OrderState::Unknown { .. } => Change::To(state.clone()),
+        OrderState::Unknown { .. }
+        | OrderState::Cancelled {
+            replacing: Some(_), ..
+        }
+        | OrderState::Expired {
+            replacing: Some(_), ..
+        } => Change::To(state.clone()),
         OrderState::PendingCancel { .. } => Change::Refused(Refusal::CancelPending),
         OrderState::Filled
-        | OrderState::Cancelled { .. }
+        | OrderState::Cancelled {
+            replacing: None, ..
+        }
         | OrderState::Rejected { .. }
-        | OrderState::Expired { .. }
+        | OrderState::Expired {
+            replacing: None, ..
+        }
         | OrderState::Denied { .. } => Change::Refused(Refusal::Ended),
     }
 }

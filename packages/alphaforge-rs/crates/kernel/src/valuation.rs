@@ -44,6 +44,10 @@ impl Listing {
             return None;
         }
         let mark = self.mark?;
+        // A venue shows an empty side as zero, which is no price.
+        if !mark.bid.is_positive() || !mark.ask.is_positive() {
+            return None;
+        }
         // The sum of bid and ask is twice the middle.
         let twice_middle = i128::from(mark.bid.mantissa()) + i128::from(mark.ask.mantissa());
         let twice_unit = 2 * self.unit_price()?;

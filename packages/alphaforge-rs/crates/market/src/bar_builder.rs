@@ -12,7 +12,7 @@ use crate::bar_spec::BarKind;
 
 /// How far event time must pass a bar's end before it closes without a later trade. Streams of one
 /// venue arrive out of step by tens of milliseconds; half a second leaves room.
-pub const CLOSE_GRACE_NS: i64 = 500_000_000;
+const CLOSE_GRACE_NS: i64 = 500_000_000;
 
 /// What a trade did to a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -57,6 +57,11 @@ impl Ladder {
         self.levels.last().copied()
     }
 
+    /// The worst level: nothing is known of what lies behind it where a venue shows the top levels only.
+    pub fn worst(&self) -> Option<Level> {
+        self.levels.first().copied()
+    }
+
     /// The quantity at a price, zero where there is none.
     pub fn quantity_at(&self, price: Price) -> Quantity {
         self.levels

@@ -8,11 +8,12 @@ mod bar_spec;
 mod book;
 mod ladder;
 mod market_view;
+mod recent_trades;
 mod synced_book;
 
-pub use bar_builder::{BarBuilder, CLOSE_GRACE_NS, TradeOutcome};
+pub use bar_builder::{BarBuilder, TradeOutcome};
 pub use bar_spec::{BarKind, BarSpec, BarSpecError};
 pub use book::Book;
 pub use ladder::Ladder;
 pub use market_view::MarketView;
-pub use synced_book::{BookState, BookUpdate, LARGEST_BUFFER, StaleReason, SyncedBook};
+pub use synced_book::{BookState, BookUpdate, StaleReason, SyncedBook};

@@ -2,6 +2,7 @@
 
 use alphaforge_types::{DepthDiff, DepthSnapshot, Mark, Quote, Side, Trade, UnixNanos};
 
+use crate::recent_trades::RecentTrades;
 use crate::synced_book::{BookUpdate, SyncedBook};
 
 /// The book, the last quote and the last trade of one instrument.
@@ -10,8 +11,10 @@ pub struct MarketView {
     book: SyncedBook,
     quote: Option<Quote>,
     last_trade: Option<Trade>,
+    recent_trades: RecentTrades,
+    /// It has shown a quote or a book at some time.
+    shows_levels: bool,
     event_time: UnixNanos,
-    received_at: UnixNanos,
 }
 
 impl Default for MarketView {
@@ -20,8 +23,9 @@ impl Default for MarketView {
             book: SyncedBook::default(),
             quote: None,
             last_trade: None,
+            recent_trades: RecentTrades::default(),
+            shows_levels: false,
             event_time: UnixNanos::from_nanos(i64::MIN),
-            received_at: UnixNanos::ZERO,
         }
     }
 }
@@ -42,71 +46,92 @@ impl MarketView {
         self.last_trade.as_ref()
     }
 
+    /// True where trades are all that the venue has ever shown. Elsewhere a trade's price is no price to
+    /// trade at while quote and book are gone.
+    pub fn shows_trades_only(&self) -> bool {
+        !self.shows_levels
+    }
+
     /// The latest time that the venue has put on any event.
     pub fn event_time(&self) -> UnixNanos {
         self.event_time
     }
 
-    /// Takes a trade.
-    pub fn on_trade(&mut self, trade: &Trade) {
-        self.advance(trade.ts_event, trade.ts_recv);
+    /// Takes a trade; false where it came before, and changes nothing.
+    pub fn on_trade(&mut self, trade: &Trade) -> bool {
+        if !self.recent_trades.remember(trade.trade_id) {
+            return false;
+        }
+        self.advance(trade.ts_event);
         self.last_trade = Some(*trade);
+        true
+    }
+
+    /// True where a quote is not older than the one that is there.
+    pub fn is_current(&self, quote: &Quote) -> bool {
+        let before = self.quote.and_then(|quote| quote.sequence);
+        match (before, quote.sequence) {
+            (Some(before), Some(sequence)) => sequence >= before,
+            (Some(_) | None, Some(_) | None) => true,
+        }
     }
 
     /// Takes a quote.
     pub fn on_quote(&mut self, quote: &Quote) {
-        self.advance(quote.ts_event, quote.ts_recv);
+        self.advance(quote.ts_event);
         self.quote = Some(*quote);
+        self.shows_levels = true;
     }
 
     /// Takes changes to the book.
     pub fn on_diff(&mut self, diff: &DepthDiff) -> BookUpdate {
-        self.advance(diff.ts_event, diff.ts_recv);
+        self.advance(diff.ts_event);
         self.book.on_diff(diff)
     }
 
     /// Takes a whole book.
     pub fn on_snapshot(&mut self, snapshot: &DepthSnapshot) -> BookUpdate {
-        self.advance(snapshot.ts_event, snapshot.ts_recv);
+        self.advance(snapshot.ts_event);
+        self.shows_levels = true;
         self.book.on_snapshot(snapshot)
     }
 
-    /// The stream is gone: neither book nor quote can be trusted.
+    /// The stream is gone: nothing that it has shown can be trusted.
     pub fn on_disconnect(&mut self) -> BookUpdate {
         self.quote = None;
+        self.last_trade = None;
         self.book.on_disconnect()
     }
 
     /// The top of book that the execution plane may see: the quote where there is one, else the
     /// synchronised book, else the last trade.
     pub fn mark(&self) -> Option<Mark> {
-        let ts_recv = self.received_at;
-        if let Some(quote) = &self.quote {
+        // A venue shows an empty side as a price of zero, which is none.
+        if let Some(quote) = &self.quote
+            && quote.bid.price.is_positive()
+            && quote.ask.price.is_positive()
+        {
             return Some(Mark {
                 bid: quote.bid.price,
                 ask: quote.ask.price,
-                ts_recv,
             });
         }
         let top = self.book.synced().and_then(|book| {
             Some(Mark {
                 bid: book.best(Side::Buy)?.price,
                 ask: book.best(Side::Sell)?.price,
-                ts_recv,
             })
         });
         let last = || {
             self.last_trade.map(|trade| Mark {
                 bid: trade.price,
                 ask: trade.price,
-                ts_recv,
             })
         };
         top.or_else(last)
     }
 
-    fn advance(&mut self, ts_event: Option<UnixNanos>, ts_recv: UnixNanos) {
-        self.received_at = ts_recv;
+    fn advance(&mut self, ts_event: Option<UnixNanos>) {
         if let Some(event_time) = ts_event {
             self.event_time = self.event_time.max(event_time);
         }
@@ -139,6 +164,17 @@ mod tests {
         }
     }
 
+    fn quote(sequence: Option<u64>) -> Quote {
+        Quote {
+            instrument: ANY,
+            ts_recv: UnixNanos::from_nanos(3),
+            ts_event: None,
+            sequence,
+            bid: level(95),
+            ask: level(105),
+        }
+    }
+
     fn snapshot() -> DepthSnapshot {
         DepthSnapshot {
             instrument: ANY,
@@ -163,16 +199,41 @@ mod tests {
         assert_eq!(prices(&view), Some((100, 100)));
         view.on_snapshot(&snapshot());
         assert_eq!(prices(&view), Some((90, 110)));
-        view.on_quote(&Quote {
-            instrument: ANY,
-            ts_recv: UnixNanos::from_nanos(3),
-            ts_event: None,
-            sequence: None,
-            bid: level(95),
-            ask: level(105),
-        });
+        view.on_quote(&quote(None));
         assert_eq!(prices(&view), Some((95, 105)));
         view.on_disconnect();
-        assert_eq!(prices(&view), Some((100, 100)));
+        assert_eq!(prices(&view), None);
+    }
+
+    #[test]
+    fn an_empty_side_is_no_price() {
+        let mut view = MarketView::default();
+        view.on_trade(&trade(100));
+        view.on_quote(&Quote {
+            bid: level(0),
+            ..quote(None)
+        });
+        assert_eq!(view.mark().map(|mark| mark.bid.mantissa()), Some(100));
+    }
+
+    #[test]
+    fn a_trade_counts_once_and_an_older_quote_is_not_current() {
+        let mut view = MarketView::default();
+        assert!(view.shows_trades_only());
+        assert!(view.on_trade(&trade(100)));
+        assert!(!view.on_trade(&trade(90)));
+        assert_eq!(
+            view.last_trade().map(|trade| trade.price.mantissa()),
+            Some(100)
+        );
+        assert!(view.is_current(&quote(Some(10))));
+        view.on_quote(&quote(Some(10)));
+        assert!(!view.shows_trades_only());
+        assert!(!view.is_current(&quote(Some(9))));
+        assert!(view.is_current(&quote(Some(10))));
+        assert!(view.is_current(&quote(None)));
+        view.on_disconnect();
+        assert!(view.is_current(&quote(Some(9))));
+        assert!(!view.shows_trades_only());
     }
 }

@@ -12,19 +12,19 @@ use alphaforge_types::{DepthDiff, DepthSnapshot};
 use crate::book::Book;
 
 /// How many diffs wait for a snapshot; the oldest go first, since a newer snapshot replaces them.
-pub const LARGEST_BUFFER: usize = 4_096;
+const LARGEST_BUFFER: usize = 4_096;
 
 /// Why a book cannot be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaleReason {
     /// No snapshot has come yet.
     NoSnapshot,
-    /// The snapshot ends before the first diff that was kept: a newer one is needed.
+    /// The snapshot ends before the first diff that was kept, or before what has been seen already.
     SnapshotTooOld {
         /// The last update of the snapshot.
         snapshot: u64,
-        /// The first update of the oldest diff kept.
-        first_kept: u64,
+        /// The first update that a snapshot may end at.
+        needed: u64,
     },
     /// Updates between two diffs are missing.
     Gap {
@@ -43,12 +43,9 @@ impl fmt::Display for StaleReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StaleReason::NoSnapshot => formatter.write_str("no snapshot yet"),
-            StaleReason::SnapshotTooOld {
-                snapshot,
-                first_kept,
-            } => write!(
+            StaleReason::SnapshotTooOld { snapshot, needed } => write!(
                 formatter,
-                "the snapshot ends at update {snapshot}, before the first kept update {first_kept}"
+                "the snapshot ends at update {snapshot}; one that ends at {needed} or later is needed"
             ),
             StaleReason::Gap { expected, received } => {
                 write!(
@@ -96,6 +93,10 @@ pub struct SyncedBook {
     state: BookState,
     waiting: VecDeque<DepthDiff>,
     seen_diff: bool,
+    /// The book holds the top levels only; a diff of a level below them would be taken for a top one.
+    is_partial: bool,
+    /// The newest update that was part of the book, since the stream was connected.
+    newest: u64,
 }
 
 impl Default for SyncedBook {
@@ -105,6 +106,8 @@ impl Default for SyncedBook {
             state: BookState::Stale(StaleReason::NoSnapshot),
             waiting: VecDeque::new(),
             seen_diff: false,
+            is_partial: false,
+            newest: 0,
         }
     }
 }
@@ -128,6 +131,12 @@ impl SyncedBook {
         self.seen_diff = true;
         match self.state {
             BookState::Stale(_) => self.keep(diff),
+            BookState::Synced { .. } if self.is_partial => {
+                self.newest = 0;
+                let update = self.discard(StaleReason::NoSnapshot);
+                self.keep(diff);
+                update
+            }
             BookState::Synced { sequence } => self.follow(diff, sequence),
         }
     }
@@ -143,9 +152,17 @@ impl SyncedBook {
             BookState::Synced { sequence } if snapshot.sequence <= sequence => {
                 return BookUpdate::Ignored;
             }
+            BookState::Stale(_) if snapshot.sequence < self.newest => {
+                return self.discard(StaleReason::SnapshotTooOld {
+                    snapshot: snapshot.sequence,
+                    needed: self.newest,
+                });
+            }
             BookState::Synced { .. } => true,
             BookState::Stale(_) => false,
         };
+        self.is_partial = snapshot.partial;
+        self.newest = snapshot.sequence;
         self.book.replace(&snapshot.bids, &snapshot.asks);
         self.state = BookState::Synced {
             sequence: snapshot.sequence,
@@ -163,6 +180,7 @@ impl SyncedBook {
     /// The stream is gone: nothing here can be trusted.
     pub fn on_disconnect(&mut self) -> BookUpdate {
         self.waiting.clear();
+        self.newest = 0;
         self.discard(StaleReason::Disconnected)
     }
 
@@ -186,12 +204,9 @@ impl SyncedBook {
         if let Some(first) = waiting.front()
             && first.first_sequence > snapshot.saturating_add(1)
         {
-            let first_kept = first.first_sequence;
+            let needed = first.first_sequence - 1;
             self.waiting = waiting;
-            return self.discard(StaleReason::SnapshotTooOld {
-                snapshot,
-                first_kept,
-            });
+            return self.discard(StaleReason::SnapshotTooOld { snapshot, needed });
         }
         while let Some(diff) = waiting.pop_front() {
             let BookState::Synced { sequence } = self.state else {
@@ -225,6 +240,7 @@ impl SyncedBook {
         self.state = BookState::Synced {
             sequence: diff.last_sequence,
         };
+        self.newest = diff.last_sequence;
         self.check_crossing()
     }
 

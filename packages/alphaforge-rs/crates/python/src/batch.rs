@@ -44,6 +44,11 @@ impl EventBatch {
     ) -> Result<()> {
         let instrument = self.instrument(handle)?;
         let level = level(instrument, price, quantity)?;
+        if !level.price.is_positive() || !level.quantity.is_positive() {
+            let text = format!("{price} and {quantity}");
+            let remedy = "a trade has a price and a quantity above zero";
+            return Err(Error::value("price and quantity", &text, remedy));
+        }
         self.push(MarketEvent::Trade(Trade {
             instrument: InstrumentId::from_index(handle),
             ts_recv: UnixNanos::from_nanos(ts_recv),
@@ -247,6 +252,10 @@ impl EventBatch {
 }
 
 impl EventBatch {
+    pub(crate) fn is_of(&self, table: &Py<InstrumentTable>) -> bool {
+        self.table.is(table)
+    }
+
     pub(crate) fn with_events(table: Py<InstrumentTable>, events: Vec<MarketEvent>) -> EventBatch {
         EventBatch {
             table,

@@ -44,7 +44,14 @@ pub(crate) fn from_python(
         return Ok(Decimal::parse(&format!("{:?}", float.value())));
     }
     let decimal = DECIMAL.import(value.py(), "decimal", "Decimal")?;
-    if value.cast::<PyInt>().is_ok() || value.is_instance(decimal)? {
+    if value.cast::<PyInt>().is_ok() {
+        // Python refuses to write out integers of thousands of digits, and no number here has so many.
+        let text = value.extract::<i128>().map(|integer| integer.to_string());
+        return Ok(text.map_or(Err(NumberFault::TooManyDigits), |text| {
+            Decimal::parse(&text)
+        }));
+    }
+    if value.is_instance(decimal)? {
         return Ok(Decimal::parse(&value.str()?.to_cow()?));
     }
     Err(not_a_number(name, value))

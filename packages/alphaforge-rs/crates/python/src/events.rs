@@ -9,7 +9,7 @@ use crate::decimal;
 use crate::instrument::Instrument;
 
 /// The getters that every event of one instrument has.
-macro_rules! instrument_getter {
+macro_rules! grid_numbers {
     ($name:ident) => {
         impl $name {
             fn price_float(&self, price: Price) -> f64 {
@@ -46,7 +46,7 @@ pub(crate) struct Trade {
     pub(crate) inner: types::Trade,
 }
 
-instrument_getter!(Trade);
+grid_numbers!(Trade);
 
 #[pymethods]
 impl Trade {
@@ -122,7 +122,7 @@ pub(crate) struct Quote {
     pub(crate) inner: types::Quote,
 }
 
-instrument_getter!(Quote);
+grid_numbers!(Quote);
 
 #[pymethods]
 impl Quote {
@@ -223,7 +223,7 @@ pub(crate) struct Bar {
     pub(crate) inner: types::Bar,
 }
 
-instrument_getter!(Bar);
+grid_numbers!(Bar);
 
 #[pymethods]
 impl Bar {

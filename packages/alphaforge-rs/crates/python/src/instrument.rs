@@ -293,7 +293,13 @@ impl InstrumentTable {
             return Ok(*handle);
         }
         let name = (inner.venue().to_owned(), inner.symbol().to_owned());
-        self.handles.get(&name).copied().ok_or_else(|| {
+        let found = self.handles.get(&name).copied();
+        if found.is_some_and(|handle| self.instruments[handle.index()].get().inner != *inner) {
+            return Err(Error::Instrument(format!(
+                "{inner} has another grid or other bounds than the {inner} of this node: use that one"
+            )));
+        }
+        found.ok_or_else(|| {
             let known: Vec<String> = self
                 .instruments
                 .iter()

@@ -55,6 +55,10 @@ pub(crate) struct Counters {
     crossed: u64,
     /// Trades that came after their bar had closed.
     late_trades: u64,
+    /// Trades that had come before, and were not counted again.
+    repeated_trades: u64,
+    /// Quotes that were older than the one before, and were not used.
+    old_quotes: u64,
     /// Fills of ours.
     fills: u64,
     /// Orders of ours, denied ones included.
@@ -81,7 +85,7 @@ impl Runtime {
         on_fault: Py<PyAny>,
     ) -> Result<Runtime> {
         let node = NodeName::new(node)?;
-        let inner = Inner::new(node.clone(), epoch);
+        let inner = Inner::new(epoch);
         Ok(Runtime {
             shared: Arc::new(Shared::new(inner, node, table)),
             callbacks: Mutex::new(Vec::new()),
@@ -194,18 +198,18 @@ impl Runtime {
     /// the next batch, but for what is due at or before `until_ns`.
     #[pyo3(signature = (batch, until_ns=None))]
     fn run(&self, py: Python<'_>, batch: &EventBatch, until_ns: Option<i64>) -> Result<()> {
+        if !batch.is_of(&self.shared.table) {
+            return Err(Error::Value(
+                "batch: its instrument table is not that of this runtime".to_owned(),
+            ));
+        }
         let events = batch.shared()?;
         self.drive(py, &events, until_ns.map(UnixNanos::from_nanos))
     }
 
     /// Delivers what is in flight and ends: timers are forgotten, new orders are denied.
     fn drain(&self, py: Python<'_>) -> Result<()> {
-        {
-            let mut runtime = self.shared.lock()?;
-            runtime.begin_drain();
-            let state = TradingState::Halted;
-            runtime.operate(operator_action(Scope::Account, state, false, "draining"));
-        }
+        self.shared.lock()?.begin_drain();
         self.drive(py, &[], Some(UnixNanos::from_nanos(i64::MAX)))?;
         self.shared.lock()?.finish();
         Ok(())
@@ -355,6 +359,8 @@ impl Runtime {
             gaps,
             crossed,
             late_trades,
+            repeated_trades,
+            old_quotes,
             fills,
         } = runtime.counters();
         Ok(Counters {
@@ -365,6 +371,8 @@ impl Runtime {
             gaps,
             crossed,
             late_trades,
+            repeated_trades,
+            old_quotes,
             fills,
             orders: runtime.kernel().orders().len() as u64,
         })

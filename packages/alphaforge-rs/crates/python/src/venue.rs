@@ -25,6 +25,7 @@ pub(crate) struct VenueCommand {
     post_only: bool,
     version: Option<u32>,
     price: Option<Price>,
+    worst_price: Option<Price>,
     quantity: Option<Quantity>,
 }
 
@@ -99,6 +100,15 @@ impl VenueCommand {
             .transpose()
     }
 
+    /// The worst price that the gate has approved: a market order must not trade beyond it.
+    #[getter]
+    fn worst_price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let exact = |price| self.instrument.get().inner.price_decimal(price);
+        self.worst_price
+            .map(|price| decimal::to_python(py, exact(price)))
+            .transpose()
+    }
+
     /// The whole quantity of a new order or of a replace.
     #[getter]
     fn quantity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -137,6 +147,7 @@ impl VenueCommand {
             post_only: false,
             version: None,
             price: None,
+            worst_price: None,
             quantity: None,
         };
         Ok(match message {
@@ -150,6 +161,7 @@ impl VenueCommand {
                     kind: "replace",
                     version: Some(version),
                     price: Some(terms.price),
+                    worst_price: Some(terms.price),
                     quantity: Some(terms.quantity),
                     ..plain
                 }
@@ -167,6 +179,7 @@ impl VenueCommand {
                     time_in_force: Some(request.time_in_force.name()),
                     post_only,
                     price,
+                    worst_price: request.worst_price,
                     quantity: Some(request.quantity),
                     ..plain
                 }

@@ -48,7 +48,7 @@ pub fn approve_shrink(
 }
 
 fn check_all(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
-    RULES.iter().try_for_each(|rule| (rule.check)(order, view))
+    RULES.iter().try_for_each(|check| check(order, view))
 }
 
 #[cfg(test)]

@@ -34,5 +34,4 @@ pub use limits::{
 pub use message_window::MessageWindow;
 pub use order_cost::{market_worst_price, order_cost};
 pub use reject::{OrderField, Reject};
-pub use rules::{RULES, Rule};
 pub use view::{Conversion, Exposure, InputFault, TradingState, Verdict, View};

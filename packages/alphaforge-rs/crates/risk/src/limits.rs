@@ -146,11 +146,6 @@ impl LimitTable {
         Ok(())
     }
 
-    /// The limits of a scope.
-    pub fn get(&self, scope: Scope) -> Option<&Limits> {
-        self.scopes.get(&scope)
-    }
-
     /// The scopes with limits.
     pub fn scopes(&self) -> impl Iterator<Item = (Scope, &Limits)> {
         self.scopes.iter().map(|(scope, limits)| (*scope, limits))

@@ -57,7 +57,6 @@ pub fn market_worst_price(
 mod tests {
     use super::*;
     use crate::view::testing::{instrument, price, quantity};
-    use alphaforge_types::UnixNanos;
 
     #[test]
     fn a_buy_costs_notional_and_fee_a_sell_its_base() {
@@ -93,7 +92,6 @@ mod tests {
         let mark = Mark {
             bid: price("99.99"),
             ask: price("100.01"),
-            ts_recv: UnixNanos::ZERO,
         };
         let worst = |side, slippage: &str| {
             market_worst_price(&instrument(), side, mark, Rate::parse(slippage).unwrap()).unwrap()

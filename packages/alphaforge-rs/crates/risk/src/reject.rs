@@ -97,8 +97,8 @@ pub enum Reject {
     /// Rule 2: the order's value cannot be represented.
     #[error("price times quantity is larger than AlphaForge can represent")]
     Overflow,
-    /// Rules 5 and 10: a market order without a price to judge it by.
-    #[error("no reference price is known for a market order")]
+    /// Rules 5 and 10: a market order, or a sale under a limit of value, without a price to judge it by.
+    #[error("no price is known to judge the order by")]
     NoReferencePrice,
     /// Rule 5: the quantity of one order.
     #[error("quantity {value} is above the {} limit of {limit} for one order", scope.name())]
@@ -201,31 +201,6 @@ impl Reject {
             Reject::InsufficientFunds { .. } => "insufficient_funds",
             Reject::PositionLimit { .. } => "position_limit",
             Reject::PluginRule { .. } => "plugin_rule",
-        }
-    }
-
-    /// True where the same order may pass a little later without anything having been changed.
-    pub const fn is_transient(&self) -> bool {
-        match self {
-            Reject::MessageRate { .. }
-            | Reject::NoReferencePrice
-            | Reject::NoConversion { .. }
-            | Reject::NoBalance { .. } => true,
-            Reject::Halted { .. }
-            | Reject::ReduceOnly { .. }
-            | Reject::UnknownInstrument
-            | Reject::NotTrading { .. }
-            | Reject::BadNumber { .. }
-            | Reject::NotPositive { .. }
-            | Reject::OffGrid { .. }
-            | Reject::BelowMinimum { .. }
-            | Reject::AboveMaximum { .. }
-            | Reject::Overflow
-            | Reject::OrderQuantity { .. }
-            | Reject::OrderValue { .. }
-            | Reject::InsufficientFunds { .. }
-            | Reject::PositionLimit { .. }
-            | Reject::PluginRule { .. } => false,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What the rules may know of the world.
 
-use alphaforge_types::{Amount, Currency, Instrument, NumberFault, Quantity, Rate, UnixNanos};
+use alphaforge_types::{
+    Amount, Currency, Instrument, NumberFault, Price, Quantity, Rate, UnixNanos,
+};
 
 use crate::limits::EffectiveLimits;
 use crate::limits::Scope;
@@ -61,7 +63,7 @@ pub struct Verdict {
 
 /// Brings an amount into another currency.
 pub trait Conversion {
-    /// `amount` of `from` in `to`; `None` where no fresh rate is known, which denies.
+    /// `amount` of `from` in `to`; `None` where no rate is known, which denies.
     fn convert(&self, amount: Amount, from: Currency, to: Currency) -> Option<Amount>;
 }
 
@@ -77,6 +79,10 @@ pub struct View<'a> {
     pub instrument: &'a Instrument,
     /// What was wrong with the order's numbers.
     pub fault: Option<InputFault>,
+    /// How much of the order is filled already; the order judged is what is left of it.
+    pub filled: Quantity,
+    /// The best price at which a sale can trade now, if it is known.
+    pub best_bid: Option<Price>,
     /// The limits of this strategy in this instrument.
     pub limits: &'a EffectiveLimits,
     /// The message windows that the order counts in, with the scope of each.
@@ -102,7 +108,7 @@ pub(crate) mod testing {
     use super::*;
     use alphaforge_types::{
         Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, OrderId, OrderKind, OrderRequest,
-        Price, Side, StrategyId, TimeInForce,
+        Side, StrategyId, TimeInForce,
     };
 
     /// Ticks of 0.01, lots of 0.001, quantities 0.001 to 1000, notionals 5 to 1000000.
@@ -166,6 +172,8 @@ pub(crate) mod testing {
             strategy: TradingState::Active,
             instrument,
             fault: None,
+            filled: Quantity::ZERO,
+            best_bid: Some(price("100")),
             limits,
             windows: &[],
             account_exposure: Exposure::default(),

@@ -21,8 +21,8 @@ use alphaforge_risk::{
 };
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
-    InstrumentStatus, Level, Mark, NodeName, OrderId, OrderKind, OrderRequest, Price, Quantity,
-    Rate, Side, StrategyId, TimeInForce, UnixNanos,
+    InstrumentStatus, Level, Mark, OrderId, OrderKind, OrderRequest, Price, Quantity, Rate, Side,
+    StrategyId, TimeInForce, UnixNanos,
 };
 
 const CALLS: usize = 1_000_000;
@@ -163,6 +163,8 @@ fn gate() -> Vec<u64> {
             strategy: TradingState::Active,
             instrument: &instrument,
             fault: None,
+            filled: Quantity::ZERO,
+            best_bid: Some(price),
             limits: &limits,
             windows: &[],
             account_exposure: Exposure::default(),
@@ -179,7 +181,7 @@ fn gate() -> Vec<u64> {
 }
 
 fn step() -> Vec<u64> {
-    let mut kernel = Kernel::new(NodeName::new("bench").unwrap(), 1);
+    let mut kernel = Kernel::new(1);
     let venue = kernel
         .add_venue("BENCH", Rate::parse("0.001").unwrap())
         .unwrap();
@@ -197,11 +199,10 @@ fn step() -> Vec<u64> {
         now: UnixNanos::from_nanos(now),
         marks: vec![(
             INSTRUMENT,
-            Mark {
+            Some(Mark {
                 bid: Price::from_mantissa(4_999_999),
                 ask: Price::from_mantissa(5_000_001),
-                ts_recv: UnixNanos::from_nanos(now),
-            },
+            }),
         )],
         event,
     };

@@ -6,7 +6,7 @@ use alphaforge_market::{BarBuilder, BarSpec, TradeOutcome};
 use alphaforge_types::{Bar, StrategyId, Trade, UnixNanos};
 
 /// How many closed bars are kept; the oldest go first.
-pub const LONGEST_HISTORY: usize = 100_000;
+const LONGEST_HISTORY: usize = 100_000;
 
 /// Closed bars, oldest first.
 #[derive(Clone, Debug, Default)]

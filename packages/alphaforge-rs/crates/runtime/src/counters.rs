@@ -17,6 +17,10 @@ pub struct Counters {
     pub crossed: u64,
     /// Trades that came after their bar had closed.
     pub late_trades: u64,
+    /// Trades that had come before, and were not counted again.
+    pub repeated_trades: u64,
+    /// Quotes that were older than the one before, and were not used.
+    pub old_quotes: u64,
     /// Fills of ours.
     pub fills: u64,
 }

@@ -60,7 +60,9 @@ impl Runtime {
                 }
                 continue;
             };
-            match self.schedule.pop_due(event.ts_recv()) {
+            // Where receive times step back, what is due by our own clock still comes first: it must not
+            // see the later event.
+            match self.schedule.pop_due(self.clock.max(event.ts_recv())) {
                 Some((at, work)) => self.do_work(at, work),
                 None => {
                     *cursor += 1;
@@ -71,10 +73,13 @@ impl Runtime {
         Poll::Budget
     }
 
-    /// Forgets timers, so that a poll until the end of time delivers what is in flight and ends.
+    /// Forgets timers and denies new orders, so that a poll until the end of time delivers what is in
+    /// flight and ends.
     pub fn begin_drain(&mut self) {
+        self.is_draining = true;
         self.timers.clear();
         self.schedule.keep_messages_only();
+        self.step(InputEvent::Drain);
     }
 
     /// Shows the kernel the last marks and records the last equity.
@@ -89,8 +94,10 @@ impl Runtime {
     }
 
     fn advance_clock(&mut self, to: UnixNanos) {
-        self.clock = self.clock.max(to);
-        self.moment += 1;
+        if to > self.clock {
+            self.clock = to;
+            self.moment += 1;
+        }
     }
 
     fn do_work(&mut self, at: UnixNanos, work: Work) {
@@ -151,6 +158,7 @@ impl Runtime {
             return;
         }
         self.advance_clock(event.ts_recv());
+        self.moment += 1;
         if !self.has_begun {
             self.begin();
         }
@@ -181,9 +189,11 @@ impl Runtime {
     }
 
     fn on_trade(&mut self, trade: &Trade) {
-        self.counters.trades += 1;
         let (market, paper) = self.parts(trade.instrument);
-        market.view.on_trade(trade);
+        if !market.view.on_trade(trade) {
+            self.counters.repeated_trades += 1;
+            return;
+        }
         let met = paper.map(|paper| {
             let reports = paper.on_trade(trade, &market.view);
             (reports, paper.settings.latency_ns)
@@ -191,6 +201,7 @@ impl Runtime {
         if let Some((reports, latency_ns)) = met {
             self.schedule_reports(reports, latency_ns);
         }
+        self.counters.trades += 1;
         let market = &mut self.markets[trade.instrument.index()];
         let deliveries = &mut self.deliveries;
         let late = market.bars_on_trade(trade, |strategy, spec, bar| {
@@ -208,8 +219,11 @@ impl Runtime {
     }
 
     fn on_quote(&mut self, quote: &Quote) {
-        self.counters.quotes += 1;
         let (market, paper) = self.parts(quote.instrument);
+        if !market.view.is_current(quote) {
+            self.counters.old_quotes += 1;
+            return;
+        }
         if let Some(paper) = paper {
             paper.before_quote(quote, &market.view);
             market.view.on_quote(quote);
@@ -217,6 +231,7 @@ impl Runtime {
         } else {
             market.view.on_quote(quote);
         }
+        self.counters.quotes += 1;
         for strategy in &self.markets[quote.instrument.index()].quote_subscribers {
             self.deliveries.push_back(Delivery {
                 strategy: *strategy,
@@ -362,14 +377,12 @@ impl Runtime {
         }
     }
 
-    fn take_changed_marks(&mut self) -> Vec<(InstrumentId, Mark)> {
+    fn take_changed_marks(&mut self) -> Vec<(InstrumentId, Option<Mark>)> {
         let mut marks = Vec::with_capacity(self.changed_marks.len());
         for instrument in self.changed_marks.drain(..) {
             let market = &mut self.markets[instrument.index()];
             market.mark_changed = false;
-            if let Some(mark) = market.view.mark() {
-                marks.push((instrument, mark));
-            }
+            marks.push((instrument, market.view.mark()));
         }
         marks
     }

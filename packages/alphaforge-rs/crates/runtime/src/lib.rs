@@ -11,13 +11,14 @@ mod counters;
 mod delivery;
 mod dispatch;
 mod market;
+mod outbox;
 mod paper_venue;
 mod record;
 mod result_hash;
 mod runtime;
 mod schedule;
 
-pub use bar_series::{BarHistory, LONGEST_HISTORY};
+pub use bar_series::BarHistory;
 pub use counters::Counters;
 pub use delivery::{Delivery, Event, FeedStatus, OrderUpdate};
 pub use market::Channel;

@@ -104,8 +104,7 @@ impl PaperVenue {
         let Some(market) = self.market(trade.instrument) else {
             return Vec::new();
         };
-        // Trades show liquidity only where nothing better does.
-        if view.quote().is_none() && view.book().synced().is_none() {
+        if view.shows_trades_only() {
             market.consumed.clear();
         }
         let mut events = Vec::new();

@@ -10,7 +10,7 @@ use alphaforge_kernel::{
 use alphaforge_market::{BarSpec, MarketView};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_types::{
-    Amount, Currency, Instrument, InstrumentId, NodeName, Rate, StrategyId, UnixNanos, VenueId,
+    Amount, Currency, Instrument, InstrumentId, Rate, StrategyId, UnixNanos, VenueId,
 };
 use thiserror::Error;
 
@@ -96,11 +96,13 @@ pub struct Runtime {
     pub(crate) counters: Counters,
     pub(crate) hash: ResultHash,
     pub(crate) clock: UnixNanos,
-    /// Counts up whenever an event or due work is taken.
+    /// Counts up whenever an event is taken or time passes.
     pub(crate) moment: u64,
     pub(crate) reporting_currency: Option<Currency>,
     /// The first event has come; before it there is no feed time to count from.
     pub(crate) has_begun: bool,
+    /// The node is about to end: timers are forgotten.
+    pub(crate) is_draining: bool,
 }
 
 /// What a strategy wants to hear of its own orders, and whether it is heard itself.
@@ -115,9 +117,9 @@ pub(crate) struct Subscriber {
 
 impl Runtime {
     /// An empty runtime. `epoch` must be higher than any that the node has used before.
-    pub fn new(node: NodeName, epoch: u32) -> Runtime {
+    pub fn new(epoch: u32) -> Runtime {
         Runtime {
-            kernel: Kernel::new(node, epoch),
+            kernel: Kernel::new(epoch),
             markets: Vec::new(),
             venue_of: Vec::new(),
             venues: Vec::new(),
@@ -135,6 +137,7 @@ impl Runtime {
             moment: 0,
             reporting_currency: None,
             has_begun: false,
+            is_draining: false,
         }
     }
 
@@ -231,6 +234,9 @@ impl Runtime {
     pub fn set_timer(&mut self, strategy: StrategyId, timer: u64, interval_ns: i64) {
         let interval_ns = interval_ns.max(1);
         self.cancel_timer(strategy, timer);
+        if self.is_draining {
+            return;
+        }
         self.timers.insert((strategy, timer), interval_ns);
         if self.has_begun {
             let work = Work::Timer { strategy, timer };
@@ -267,8 +273,11 @@ impl Runtime {
         Ok(self.step(InputEvent::Command(command)))
     }
 
-    /// Changes who may trade.
+    /// Changes who may trade. Once it is halted nothing new leaves: what waits in the outbox is withdrawn.
     pub fn operate(&mut self, action: OperatorAction) {
+        if action.state == TradingState::Halted {
+            self.withdraw(action.scope);
+        }
         self.step(InputEvent::Operator(action));
     }
 
@@ -293,18 +302,6 @@ impl Runtime {
     /// A venue outside says something of an order.
     pub fn report(&mut self, report: Report) {
         self.step(InputEvent::Report(report));
-    }
-
-    /// The messages for venues outside, in order. New orders count as sent from here on.
-    pub fn take_outbox(&mut self) -> Vec<VenueMessage> {
-        let messages = std::mem::take(&mut self.outbox);
-        for message in &messages {
-            if let VenueMessage::Submit(approved) = message {
-                let order = approved.get().order;
-                self.step(InputEvent::Released { order });
-            }
-        }
-        messages
     }
 
     /// What was recorded since the last time, in order.

@@ -10,8 +10,8 @@ use alphaforge_risk::LimitTable;
 use alphaforge_runtime::{Channel, Event, PaperSettings, Poll, Record, Runtime, VenueKind};
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
-    MarketEvent, NodeName, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
-    UnixNanos, VenueId,
+    MarketEvent, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce, UnixNanos,
+    VenueId,
 };
 
 const INSTRUMENT: InstrumentId = InstrumentId::from_index(0);
@@ -55,7 +55,7 @@ fn market(steps: usize) -> Vec<MarketEvent> {
 }
 
 fn runtime(kind: VenueKind) -> Runtime {
-    let mut runtime = Runtime::new(NodeName::new("test").unwrap(), 1);
+    let mut runtime = Runtime::new(1);
     let venue = runtime.add_venue("SIM", kind).unwrap();
     runtime.add_instrument(instrument()).unwrap();
     runtime.add_strategy("flipper", true, true).unwrap();

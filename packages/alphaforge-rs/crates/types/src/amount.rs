@@ -160,11 +160,6 @@ impl Amount {
     pub fn to_decimal(self) -> Decimal {
         Decimal::new(self.0, AMOUNT_DECIMALS).unwrap_or(Decimal::ZERO)
     }
-
-    /// The amount as a binary float, for displays only.
-    pub fn to_f64(self) -> f64 {
-        self.0 as f64 / 1e18
-    }
 }
 
 /// The quotient, rounded to the nearest integer and to the even one of two equally near.

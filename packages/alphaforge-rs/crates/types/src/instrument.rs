@@ -227,27 +227,6 @@ impl Instrument {
             .ok_or(Overflow)
     }
 
-    /// The value in the quote currency of `base` at `price`, rounded half-even at 12 decimals.
-    ///
-    /// # Errors
-    /// [`Overflow`] where it does not fit an amount.
-    pub fn value_of_base(&self, base: Amount, price: Price) -> Result<Amount, Overflow> {
-        let unit = power_of_ten(self.price_decimals).unwrap_or(1);
-        base.ratio(i128::from(price.mantissa()), unit)
-            .map_err(|_| Overflow)
-    }
-
-    /// The value in the base currency of `quote` at `price`, rounded half-even at 12 decimals.
-    ///
-    /// # Errors
-    /// [`Overflow`] where the price is zero or the value does not fit an amount.
-    pub fn value_of_quote(&self, quote: Amount, price: Price) -> Result<Amount, Overflow> {
-        let unit = power_of_ten(self.price_decimals).unwrap_or(1);
-        quote
-            .ratio(unit, i128::from(price.mantissa()))
-            .map_err(|_| Overflow)
-    }
-
     /// The price on the tick grid that is nearest to `wanted` and not more aggressive:
     /// a buy is rounded down, a sell up.
     ///
@@ -258,10 +237,12 @@ impl Instrument {
         let mantissa = match side {
             Side::Buy => wanted
                 .floor_to(self.price_decimals)
-                .map(|floor| floor.div_euclid(tick) * tick),
-            Side::Sell => wanted
-                .ceil_to(self.price_decimals)
-                .and_then(|ceil| Some(ceil.checked_add(tick - 1)?.div_euclid(tick) * tick)),
+                .and_then(|floor| floor.div_euclid(tick).checked_mul(tick)),
+            Side::Sell => wanted.ceil_to(self.price_decimals).and_then(|ceil| {
+                ceil.checked_add(tick - 1)?
+                    .div_euclid(tick)
+                    .checked_mul(tick)
+            }),
         };
         fit(mantissa).map(Price::from_mantissa)
     }
@@ -274,7 +255,7 @@ impl Instrument {
         let lot = i128::from(self.lot_size.mantissa());
         let mantissa = wanted
             .floor_to(self.quantity_decimals)
-            .map(|floor| floor.div_euclid(lot) * lot);
+            .and_then(|floor| floor.div_euclid(lot).checked_mul(lot));
         fit(mantissa).map(Quantity::from_mantissa)
     }
 

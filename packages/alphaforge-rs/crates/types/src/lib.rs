@@ -1,6 +1,6 @@
 //! The values that flow through AlphaForge: numbers, ids, time, instruments, orders and market events.
 //!
-//! Everything here is plain data. There is no I/O, no clock, no randomness and no binary float:
+//! Everything here is plain data. There is no I/O, no clock and no randomness, and no binary float but to show:
 //! prices and quantities are `i64` mantissas at their instrument's decimals, money is an exact `i128`.
 
 mod amount;

@@ -160,8 +160,6 @@ pub struct Mark {
     pub bid: Price,
     /// The best ask.
     pub ask: Price,
-    /// When the price was received.
-    pub ts_recv: UnixNanos,
 }
 
 /// Anything the market plane takes in.

@@ -40,7 +40,7 @@ impl Rate {
             .exact_at(RATE_DECIMALS)
             .ok_or(RateError::OutOfRange)?;
         let units = i64::try_from(units).map_err(|_| RateError::OutOfRange)?;
-        if units.abs() > Rate::ONE {
+        if units.unsigned_abs() > Rate::ONE.unsigned_abs() {
             return Err(RateError::OutOfRange);
         }
         Ok(Rate(units))
@@ -77,7 +77,9 @@ mod tests {
     fn reads_fractions_only() {
         assert_eq!(Rate::parse("0.00075").unwrap().units(), 750_000);
         assert_eq!(Rate::parse("-0.0001").unwrap().to_string(), "-0.0001");
-        assert_eq!(Rate::parse("2"), Err(RateError::OutOfRange));
+        for out_of_range in ["2", "-1.000000001", "-9223372036.854775808"] {
+            assert_eq!(Rate::parse(out_of_range), Err(RateError::OutOfRange));
+        }
         assert_eq!(Rate::parse("0.0000000001"), Err(RateError::OutOfRange));
         assert_eq!(
             Rate::parse("x"),

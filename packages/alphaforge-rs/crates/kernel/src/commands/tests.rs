@@ -4,7 +4,9 @@ use crate::testing::{
     INSTRUMENT, STRATEGY, VENUE, amount, currency, fill, kernel, limit, open, price, quantity,
     report, step, submit,
 };
-use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, OrderField, Scope, TradingState};
+use alphaforge_risk::{
+    Conversion, LimitTable, Limits, MessageRate, Money, OrderField, Scope, TradingState,
+};
 use alphaforge_types::{Decimal, NumberFault, OrderTerms, Quantity, Rate, TimeInForce};
 
 fn code(kernel: &Kernel, id: OrderId) -> &'static str {
@@ -237,4 +239,71 @@ fn halting_denies_and_cancels() {
     assert_eq!(cancels, 1);
     let order = submit(&mut kernel, limit(Side::Buy, "100", "1"));
     assert_eq!(code(&kernel, order), "halted");
+}
+
+#[test]
+fn an_order_whose_replace_is_unanswered_counts_after_its_end_and_can_be_cancelled() {
+    let mut kernel = kernel();
+    let order = open(&mut kernel, Side::Buy, "100", "1");
+    step(&mut kernel, replace_event(order, "101", "2"));
+    let reason = "the old version".into();
+    report(&mut kernel, order, ReportEvent::Cancelled { reason });
+    assert_eq!(kernel.exposure(INSTRUMENT).open_buy, quantity("2"));
+    assert_eq!(locked(&kernel, "USDT"), "202.202000000001");
+    let halt = InputEvent::Operator(OperatorAction {
+        scope: Scope::Account,
+        state: TradingState::Halted,
+        cancel_orders: true,
+        reason: "enough".into(),
+    });
+    let (_, outputs) = step(&mut kernel, halt);
+    let is_cancel = |output: &Output| {
+        matches!(output, Output::ToVenue(VenueMessage::Cancel { order: cancelled, .. })
+            if *cancelled == order)
+    };
+    assert_eq!(outputs.iter().filter(|output| is_cancel(output)).count(), 1);
+    let reason = "it had ended".into();
+    let version = 1;
+    let answer = ReportEvent::ReplaceRejected { version, reason };
+    report(&mut kernel, order, answer);
+    assert_eq!(kernel.exposure(INSTRUMENT).open_buy, Quantity::ZERO);
+    assert_eq!(locked(&kernel, "USDT"), "0");
+    assert_eq!(kernel.orders().live().count(), 0);
+}
+
+#[test]
+fn replaces_cannot_grow_an_order_past_the_limit_of_one_order() {
+    let mut kernel = kernel();
+    let mut table = LimitTable::default();
+    let limits = Limits {
+        max_order_quantity: Some(Decimal::parse("2").unwrap()),
+        ..Limits::default()
+    };
+    table.set(Scope::Instrument(INSTRUMENT), limits).unwrap();
+    kernel.set_limits(table);
+    let order = open(&mut kernel, Side::Buy, "100", "2");
+    let event = ReportEvent::Filled(fill(1, price("100"), quantity("1.5")));
+    report(&mut kernel, order, event);
+    let (outcome, _) = step(&mut kernel, replace_event(order, "100", "2.001"));
+    let Some(CommandRefusal::Denied(reject)) = outcome.refusal else {
+        panic!("not denied but {outcome:?}");
+    };
+    assert_eq!(reject.code(), "order_quantity");
+}
+
+#[test]
+fn a_price_of_zero_converts_nothing() {
+    let mut kernel = kernel();
+    let one = amount("1");
+    let (btc, usdt) = (currency("BTC"), currency("USDT"));
+    assert_eq!(kernel.convert(one, btc, usdt), Some(amount("100")));
+    for (bid, ask) in [("0", "100.01"), ("99.99", "0"), ("0", "0")] {
+        let mark = alphaforge_types::Mark {
+            bid: price(bid),
+            ask: price(ask),
+        };
+        kernel.instruments[0].mark = Some(mark);
+        assert_eq!(kernel.convert(one, btc, usdt), None, "{bid} {ask}");
+        assert_eq!(kernel.equity(usdt), None);
+    }
 }

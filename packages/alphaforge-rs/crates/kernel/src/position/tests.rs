@@ -95,7 +95,6 @@ fn average_price_and_unrealised_follow_the_mark() {
     let mark = Mark {
         bid: price("99"),
         ask: price("99.02"),
-        ts_recv: alphaforge_types::UnixNanos::ZERO,
     };
     let unrealised = position.unrealised(&instrument, mark).unwrap();
     assert_eq!(unrealised.to_string(), "3.97");

@@ -85,7 +85,7 @@ fn a_gap_makes_it_stale_until_a_newer_snapshot() {
     assert!(book.synced().is_none());
     let too_old = StaleReason::SnapshotTooOld {
         snapshot: 12,
-        first_kept: 15,
+        needed: 14,
     };
     assert_eq!(book.on_snapshot(&snapshot(12)), BookUpdate::Stale(too_old));
     assert_eq!(book.on_snapshot(&snapshot(15)), BookUpdate::Synced);
@@ -160,8 +160,46 @@ fn the_buffer_is_bounded_and_drops_the_oldest() {
     }
     let too_old = StaleReason::SnapshotTooOld {
         snapshot: 5,
-        first_kept: 11,
+        needed: 10,
     };
     assert_eq!(book.on_snapshot(&snapshot(5)), BookUpdate::Stale(too_old));
     assert_eq!(book.on_snapshot(&snapshot(10)), BookUpdate::Synced);
+}
+
+#[test]
+fn the_top_levels_are_no_book_for_diffs() {
+    let mut book = SyncedBook::default();
+    let mut top = snapshot(100);
+    top.partial = true;
+    assert_eq!(book.on_snapshot(&top), BookUpdate::Synced);
+    // What stood between 101 and 110 is not known.
+    let behind = diff(101, 102, &[], &[(101, 0), (110, 1)]);
+    let stale = BookUpdate::Stale(StaleReason::NoSnapshot);
+    assert_eq!(book.on_diff(&behind), stale);
+    assert!(book.synced().is_none());
+    assert_eq!(book.on_snapshot(&top), BookUpdate::Ignored);
+    assert_eq!(book.on_snapshot(&snapshot(101)), BookUpdate::Synced);
+    assert_eq!(book.state(), BookState::Synced { sequence: 102 });
+}
+
+#[test]
+fn a_snapshot_older_than_what_was_seen_is_not_trusted() {
+    let mut book = SyncedBook::default();
+    book.on_snapshot(&snapshot(100));
+    book.on_diff(&diff(101, 200, &[], &[]));
+    let crossed = BookUpdate::Stale(StaleReason::Crossed);
+    assert_eq!(book.on_diff(&diff(201, 201, &[(105, 1)], &[])), crossed);
+    for sequence in [150, 200] {
+        let too_old = StaleReason::SnapshotTooOld {
+            snapshot: sequence,
+            needed: 201,
+        };
+        assert_eq!(
+            book.on_snapshot(&snapshot(sequence)),
+            BookUpdate::Stale(too_old)
+        );
+    }
+    assert_eq!(book.on_snapshot(&snapshot(201)), BookUpdate::Synced);
+    book.on_disconnect();
+    assert_eq!(book.on_snapshot(&snapshot(5)), BookUpdate::Synced);
 }

@@ -17,50 +17,15 @@ use crate::reject::Reject;
 use crate::view::View;
 
 /// A rule of the gate.
-pub struct Rule {
-    /// Its number in the table of risk controls; `None` for the word of plugins.
-    pub number: Option<u32>,
-    /// Its name.
-    pub name: &'static str,
-    /// What it demands.
-    pub check: fn(&OrderRequest, &View<'_>) -> Result<(), Reject>,
-}
+pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
-/// All rules, in order.
-pub const RULES: [Rule; 7] = [
-    Rule {
-        number: Some(1),
-        name: "state gate",
-        check: state_gate::check,
-    },
-    Rule {
-        number: Some(2),
-        name: "instrument",
-        check: instrument::check,
-    },
-    Rule {
-        number: Some(5),
-        name: "order size",
-        check: order_size::check,
-    },
-    Rule {
-        number: Some(8),
-        name: "message rate",
-        check: message_rate::check,
-    },
-    Rule {
-        number: Some(10),
-        name: "buying power",
-        check: buying_power::check,
-    },
-    Rule {
-        number: Some(11),
-        name: "position limit",
-        check: position_limit::check,
-    },
-    Rule {
-        number: None,
-        name: "plugin verdict",
-        check: plugin_verdict::check,
-    },
+/// All rules, in order, with their numbers in the table of risk controls.
+pub(crate) const RULES: [Rule; 7] = [
+    state_gate::check,     // 1
+    instrument::check,     // 2
+    order_size::check,     // 5
+    message_rate::check,   // 8
+    buying_power::check,   // 10
+    position_limit::check, // 11
+    plugin_verdict::check, // the word of plugins, last
 ];

@@ -1,8 +1,11 @@
-//! Rule 5: the quantity and the value of one order.
+//! Rule 5: the quantity and the value of one order, what is filled of it already included.
+//!
+//! A purchase is worth at most its worst price. A sale trades at its limit or above, at most at the best
+//! bid: the higher of the two counts.
 //!
 //! Source: RTS 6 article 15(1)(b) and (c), maximum order value and volume; SEC rule 15c3-5(c)(1)(ii).
 
-use alphaforge_types::{OrderRequest, Quantity};
+use alphaforge_types::{OrderRequest, Quantity, Side};
 
 use crate::limits::{Limit, Money};
 use crate::reject::Reject;
@@ -10,12 +13,19 @@ use crate::view::View;
 
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
     if let Some(limit) = view.limits.order_quantity {
-        check_quantity(order.quantity, limit, view)?;
+        check_quantity(whole(order, view)?, limit, view)?;
     }
     view.limits
         .order_value
         .iter()
         .try_for_each(|limit| check_value(order, limit, view))
+}
+
+fn whole(order: &OrderRequest, view: &View<'_>) -> Result<Quantity, Reject> {
+    order
+        .quantity
+        .checked_add(view.filled)
+        .ok_or(Reject::Overflow)
 }
 
 fn check_quantity(
@@ -34,10 +44,14 @@ fn check_quantity(
 }
 
 fn check_value(order: &OrderRequest, limit: &Limit<Money>, view: &View<'_>) -> Result<(), Reject> {
-    let price = order.worst_price.ok_or(Reject::NoReferencePrice)?;
+    let worst = order.worst_price.ok_or(Reject::NoReferencePrice)?;
+    let price = match order.side {
+        Side::Buy => worst,
+        Side::Sell => view.best_bid.ok_or(Reject::NoReferencePrice)?.max(worst),
+    };
     let notional = view
         .instrument
-        .notional(price, order.quantity)
+        .notional(price, whole(order, view)?)
         .map_err(|_| Reject::Overflow)?;
     let (from, to) = (view.instrument.quote(), limit.value.currency);
     let value = if from == to {
@@ -63,8 +77,9 @@ mod tests {
     use super::*;
     use crate::limits::{EffectiveLimits, Scope};
     use crate::view::Conversion;
+    use crate::view::testing::price;
     use crate::view::testing::{instrument, limit_order, permissive, quantity};
-    use alphaforge_types::{Amount, Currency, OrderKind, Side};
+    use alphaforge_types::{Amount, Currency, OrderKind};
 
     fn value_limit(amount: &str, currency: &str) -> EffectiveLimits {
         EffectiveLimits {
@@ -104,6 +119,46 @@ mod tests {
                 "{price} {size}"
             );
         }
+    }
+
+    #[test]
+    fn a_sale_is_worth_what_the_best_bid_pays() {
+        let (instrument, limits) = (instrument(), value_limit("200", "USDT"));
+        let mut view = permissive(&instrument, &limits);
+        let code = |order: &OrderRequest, view: &View<'_>| {
+            check(order, view).map_err(|reject| reject.code())
+        };
+        let far_below = limit_order(Side::Sell, "5", "2");
+        assert_eq!(code(&far_below, &view), Ok(()));
+        view.best_bid = Some(price("100.01"));
+        assert_eq!(code(&far_below, &view), Err("order_value"));
+        view.best_bid = Some(price("1"));
+        let above = limit_order(Side::Sell, "100.01", "2");
+        assert_eq!(code(&above, &view), Err("order_value"));
+        view.best_bid = None;
+        assert_eq!(code(&far_below, &view), Err("no_reference_price"));
+    }
+
+    #[test]
+    fn what_is_filled_counts() {
+        let instrument = instrument();
+        let limits = EffectiveLimits {
+            order_quantity: Some(Limit {
+                value: quantity("2"),
+                scope: Scope::Account,
+            }),
+            ..value_limit("150", "USDT")
+        };
+        let mut view = permissive(&instrument, &limits);
+        let code = |view: &View<'_>, price| {
+            let order = limit_order(Side::Buy, price, "1");
+            check(&order, view).map_err(|reject| reject.code())
+        };
+        view.filled = quantity("1");
+        assert_eq!(code(&view, "75"), Ok(()));
+        assert_eq!(code(&view, "75.01"), Err("order_value"));
+        view.filled = quantity("1.001");
+        assert_eq!(code(&view, "1"), Err("order_quantity"));
     }
 
     #[test]
