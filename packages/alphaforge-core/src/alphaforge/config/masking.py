@@ -2,28 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 from alphaforge.config.layers import Path_
 
 MASK = "********"
-ANY = "*"
-"""In the path of a secret: any key of a table, and any place in a list."""
 _SECRET_WORDS = ("secret", "password", "token", "api_key", "private_key", "passphrase", "dsn")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
 
 def secret_fields(model: type[BaseModel], at: Path_ = ()) -> Iterator[Path_]:
-    """Where the settings of a model hold secrets, by their types; `ANY` stands for what is in containers."""
-    for found in _secrets_in(model, at, ()):
-        path = found
-        while path[-1] == ANY:
-            # What stands by mistake in the place of a list of secrets is a secret too.
-            path = path[:-1]
-        yield path
+    """Where the settings of a model hold secrets, by their types; keys of containers are left out."""
+    yield from _secrets_in(model, at, ())
 
 
 def _secrets_in(annotation: Any, at: Path_, within: tuple[Any, ...]) -> Iterator[Path_]:
@@ -40,9 +32,8 @@ def _secrets_in(annotation: Any, at: Path_, within: tuple[Any, ...]) -> Iterator
                 if isinstance(key, str):
                     yield from _secrets_in(field.annotation, (*at, key), (*within, kind))
     else:
-        inside = at if kind in (Union, UnionType, Annotated) else (*at, ANY)
         for argument in get_args(annotation):
-            yield from _secrets_in(argument, inside, within)
+            yield from _secrets_in(argument, at, within)
 
 
 def masked(value: Any, path: Path_ = (), secrets: frozenset[Path_] = frozenset()) -> Any:
@@ -69,7 +60,7 @@ def _is_secret(path: Path_, secrets: frozenset[Path_]) -> bool:
 def _leads_to(secret: Path_, path: Path_) -> bool:
     """Whether the keys of a secret occur in a path, in their order.
 
-    Others may stand between: in a fault pydantic names the member of a union there.
+    Others may stand between: keys of tables and places in lists, and in a fault the member of a union.
     """
     rest = iter(path)
-    return all(any(wanted in (ANY, key) for key in rest) for wanted in secret)
+    return all(key in rest for key in secret)
