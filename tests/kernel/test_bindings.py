@@ -3,7 +3,15 @@
 from decimal import Decimal
 
 import pytest
-from alphaforge_rs import EventBatch, Instrument, InstrumentError, InstrumentTable, Runtime, StrategyPort
+from alphaforge_rs import (
+    DataError,
+    EventBatch,
+    Instrument,
+    InstrumentError,
+    InstrumentTable,
+    Runtime,
+    StrategyPort,
+)
 
 
 def instrument(symbol: str = "BTCUSDT", tick: str = "0.01", lot: str = "0.001") -> Instrument:
@@ -68,6 +76,6 @@ def test_numbers_that_are_none_are_denied() -> None:
 def test_a_trade_without_a_price_or_a_quantity_is_refused(price: str, quantity: str) -> None:
     _, _, table = new_node()
     batch = EventBatch(table)
-    with pytest.raises(ValueError, match="a trade has a price and a quantity above zero"):
+    with pytest.raises(DataError, match="a trade has both above zero"):
         batch.add_trade(0, 1_000, 1_000, 1, price, quantity, "buy")
     assert len(batch) == 0

@@ -16,7 +16,7 @@ By default 5,000 steps are taken; `ALPHAFORGE_TEST_SCALE=50` takes 250,000.
 import os
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import Context, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,7 +38,6 @@ SCALE = int(os.environ.get("ALPHAFORGE_TEST_SCALE", "1"))
 STEPS = 100
 
 MONEY = Context(prec=100)
-LOCK_STEP = Decimal("1e-12")
 HIGHEST_FEE = Decimal("0.001")
 START_MONEY = {"A": Decimal(100), "B": Decimal(10_000)}
 TICK, LOT = Decimal("0.5"), Decimal("0.01")
@@ -147,15 +146,12 @@ def raise_fault(strategy: str, callback: str, error: BaseException) -> None:
 
 
 def worst_case(side: str, price: Decimal, remaining: Decimal) -> Decimal:
-    """What one version of an order can take at worst.
-
-    A sale takes its base. A purchase takes its value and the highest fee, up to the next step of 10^-12.
+    """What one version of an order can take at worst: a sale its base, a purchase its value and the highest
+    fee. All of it is exact here: tick, lot and fee rate have six decimals together.
     """
     if side == "sell":
         return remaining
-    cost = MONEY.multiply(MONEY.multiply(price, remaining), 1 + HIGHEST_FEE)
-    floor = cost.quantize(LOCK_STEP, rounding=ROUND_FLOOR, context=MONEY)
-    return MONEY.add(floor, LOCK_STEP)
+    return MONEY.multiply(MONEY.multiply(price, remaining), 1 + HIGHEST_FEE)
 
 
 def texts(records: list[Any]) -> list[str]:

@@ -156,6 +156,15 @@ def test_partial_depth_takes_its_symbol_from_the_stream(stream: str) -> None:
     assert snapshot.instrument.symbol == "BTCUSDT"
 
 
+@pytest.mark.parametrize("stream", ["btcusdt@depth", "btcusdt@depth@100ms"])
+def test_a_whole_snapshot_can_be_recorded_under_the_stream_of_its_symbol(stream: str) -> None:
+    frame = {"stream": stream, "data": DEPTH}
+    (snapshot,) = decoded(frame, symbols=("ETHUSDT", "BTCUSDT"))
+    assert isinstance(snapshot, DepthSnapshot)
+    assert not snapshot.partial
+    assert snapshot.instrument.symbol == "BTCUSDT"
+
+
 def test_a_snapshot_of_rest_belongs_to_the_only_symbol() -> None:
     (snapshot,) = decoded(DEPTH)
     assert isinstance(snapshot, DepthSnapshot)

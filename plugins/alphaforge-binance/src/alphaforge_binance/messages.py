@@ -151,8 +151,10 @@ def parse(frame: bytes) -> Parsed | None:
         quoted = frame[:_QUOTED].decode("utf-8", errors="replace")
         raise FrameError(f"not a frame of Binance Spot: {error}: {quoted}") from error
     if parsed is not None and isinstance(parsed.message, Depth):
-        symbol = envelope.stream.partition("@")[0].upper()
-        return Parsed(parsed.message, symbol, is_partial=True)
+        symbol, _, kind = envelope.stream.partition("@")
+        # `@depth5`, `@depth10` and `@depth20` are the top levels; a recorder puts whole books under `@depth`.
+        is_partial = kind.removeprefix("depth")[:1].isdigit()
+        return Parsed(parsed.message, symbol.upper(), is_partial)
     return parsed
 
 

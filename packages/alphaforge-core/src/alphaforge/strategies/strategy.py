@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=StrategyParams, default=StrategyParams)
 
-_SHORTEST_TIMER_S = 1e-9
+_SHORTEST_TIMER_S = 0.001
 _LONGEST_TIMER_S = 1e9
 
 
@@ -319,10 +319,12 @@ class Strategy(Generic[P]):
         """Call `on_timer(name)` every `interval_s` seconds of feed time, first one interval from now.
 
         Raises:
-            StrategyError: `interval_s` is not above zero and finite.
+            StrategyError: `interval_s` is no number, below a millisecond, or longer than a lifetime.
         """
-        if not _SHORTEST_TIMER_S <= interval_s <= _LONGEST_TIMER_S:
-            raise StrategyError(f"timer {name!r}: interval_s = {interval_s!r}: must be above zero and finite")
+        is_number = isinstance(interval_s, int | float)
+        if not is_number or not _SHORTEST_TIMER_S <= interval_s <= _LONGEST_TIMER_S:
+            bounds = f"a number of seconds from {_SHORTEST_TIMER_S:g} to {_LONGEST_TIMER_S:g}"
+            raise StrategyError(f"timer {name!r}: interval_s = {interval_s!r}: must be {bounds}")
         timer = self._timers.setdefault(name, len(self._timers))
         self._port.set_timer(timer, round(interval_s * 1_000_000_000))
 
@@ -386,6 +388,8 @@ class Strategy(Generic[P]):
 def _order_id(order: OrderHandle | Order | int) -> int:
     if isinstance(order, int):
         return order
+    if not isinstance(order, OrderHandle | Order):
+        raise StrategyError(f"{order!r} is no order")
     if order.id is None:
         raise StrategyError(f"{order!r} was never made")
     return order.id

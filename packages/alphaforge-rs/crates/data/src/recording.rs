@@ -12,6 +12,9 @@ use thiserror::Error;
 
 use crate::counted_file::CountedFile;
 
+/// The years 2000 to 2199: a time in other units than nanoseconds lies outside.
+const PLAUSIBLE_NS: std::ops::Range<i64> = 946_684_800_000_000_000..7_258_118_400_000_000_000;
+
 /// A longer frame is an error, so that a damaged file cannot take all memory.
 const LONGEST_FRAME: usize = 64 * 1024 * 1024;
 
@@ -28,6 +31,12 @@ pub enum RecordingError {
         /// What the system says.
         source: io::Error,
     },
+    /// It is a folder, a pipe or a device.
+    #[error("{}: not a regular file; a recording is read more than once, so that a pipe cannot be one", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// The gzip data is damaged.
     #[error("{}: the gzip data is damaged after line {line} ({source}); check the file with `gzip -t`", path.display())]
     DamagedGzip {
@@ -38,8 +47,23 @@ pub enum RecordingError {
         /// What the decoder says.
         source: io::Error,
     },
+    /// A time cannot be in nanoseconds.
+    #[error(
+        "{}:{line}: receive time {nanos} is not in the years 2000 to 2199; is it in nanoseconds since 1970?{hint}",
+        path.display()
+    )]
+    ImplausibleTime {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from one.
+        line: u64,
+        /// The time.
+        nanos: i64,
+        /// What else it may be.
+        hint: &'static str,
+    },
     /// A line does not begin with a time.
-    #[error("{}:{line}: expected `<receive time in ns> <frame>`, found {found:?}", path.display())]
+    #[error("{}:{line}: expected `<receive time in ns> <frame>`, found {found:?}{hint}", path.display())]
     NoTime {
         /// The file.
         path: PathBuf,
@@ -47,6 +71,8 @@ pub enum RecordingError {
         line: u64,
         /// Its beginning.
         found: String,
+        /// What else it may be.
+        hint: &'static str,
     },
     /// A line is longer than any frame.
     #[error("{}:{line}: the line is longer than {LONGEST_FRAME} bytes", path.display())]
@@ -89,6 +115,7 @@ pub enum RecordingEnd {
 pub struct RecordingReader {
     path: PathBuf,
     input: Box<dyn BufRead + Send>,
+    is_gzip: bool,
     line: u64,
     end: RecordingEnd,
     /// Met behind frames that had to be returned first.
@@ -108,7 +135,13 @@ impl RecordingReader {
             source,
         };
         let file = File::open(path).map_err(io_error)?;
-        let total = file.metadata().map_err(io_error)?.len();
+        let metadata = file.metadata().map_err(io_error)?;
+        if !metadata.is_file() {
+            return Err(RecordingError::NoFile {
+                path: path.to_owned(),
+            });
+        }
+        let total = metadata.len();
         let (counted, read) = CountedFile::new(file);
         let mut buffered = BufReader::with_capacity(1 << 16, counted);
         let is_gzip = buffered
@@ -124,6 +157,7 @@ impl RecordingReader {
         Ok(RecordingReader {
             path: path.to_owned(),
             input,
+            is_gzip,
             line: 0,
             end: RecordingEnd::NotReached,
             failure: None,
@@ -209,6 +243,14 @@ impl RecordingReader {
         Ok(frame)
     }
 
+    fn hint(&self) -> &'static str {
+        if self.is_gzip {
+            "; the gzip data may be damaged: check the file with `gzip -t`"
+        } else {
+            ""
+        }
+    }
+
     fn cut_off(&self) -> RecordingEnd {
         RecordingEnd::CutOff {
             last_whole_line: self.line,
@@ -237,8 +279,17 @@ impl RecordingReader {
                 path: self.path.clone(),
                 line: self.line,
                 found: String::from_utf8_lossy(beginning).into_owned(),
+                hint: self.hint(),
             });
         };
+        if !PLAUSIBLE_NS.contains(&nanos) {
+            return Err(RecordingError::ImplausibleTime {
+                path: self.path.clone(),
+                line: self.line,
+                nanos,
+                hint: self.hint(),
+            });
+        }
         bytes.drain(..=space);
         Ok(Frame {
             line: self.line,

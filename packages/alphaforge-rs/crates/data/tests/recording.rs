@@ -8,7 +8,7 @@ use alphaforge_data::{Frame, RecordingEnd, RecordingError, RecordingReader};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-const TEXT: &str = "1 {\"a\":1}\n2 {\"b\":2}\n\n3 {\"c\": 3}\n";
+const TEXT: &str = "1700000000000000001 {\"a\":1}\n1700000000000000002 {\"b\":2}\n\n1700000000000000003 {\"c\": 3}\n";
 
 /// A file in the system's temporary folder, removed when dropped.
 struct TemporaryFile(PathBuf);
@@ -60,12 +60,16 @@ fn bodies(frames: &[Frame]) -> Vec<(u64, i64, String)> {
 fn plain_and_gzip_read_the_same() {
     let plain = TemporaryFile::new("plain", TEXT.as_bytes());
     let packed = TemporaryFile::new("packed", &gzip(TEXT));
-    let two_members = [gzip("1 {\"a\":1}\n2 {\"b\":2}\n\n"), gzip("3 {\"c\": 3}\n")].concat();
+    let two_members = [
+        gzip("1700000000000000001 {\"a\":1}\n1700000000000000002 {\"b\":2}\n\n"),
+        gzip("1700000000000000003 {\"c\": 3}\n"),
+    ]
+    .concat();
     let members = TemporaryFile::new("members", &two_members);
     let expected = vec![
-        (1, 1, "{\"a\":1}".to_owned()),
-        (2, 2, "{\"b\":2}".to_owned()),
-        (4, 3, "{\"c\": 3}".to_owned()),
+        (1, 1_700_000_000_000_000_001, "{\"a\":1}".to_owned()),
+        (2, 1_700_000_000_000_000_002, "{\"b\":2}".to_owned()),
+        (4, 1_700_000_000_000_000_003, "{\"c\": 3}".to_owned()),
     ];
     for file in [&plain, &packed, &members] {
         let (frames, end) = read(&file.0);
@@ -87,14 +91,17 @@ fn a_recording_cut_at_any_byte_gives_its_whole_lines() {
             "{kept}: {end:?}"
         );
     }
-    let file = TemporaryFile::new("cut-plain", b"1 {}\n2 {\"b\":");
+    let file = TemporaryFile::new(
+        "cut-plain",
+        b"1700000000000000001 {}\n1700000000000000002 {\"b\":",
+    );
     let (frames, end) = read(&file.0);
     assert_eq!(
         frames.iter().map(|f| f.is_whole).collect::<Vec<_>>(),
         [true, false]
     );
     assert_eq!(end, RecordingEnd::Whole);
-    let file = TemporaryFile::new("cut-time", b"1 {}\n17231");
+    let file = TemporaryFile::new("cut-time", b"1700000000000000001 {}\n17231");
     let (frames, end) = read(&file.0);
     assert_eq!(frames.len(), 1);
     assert_eq!(end, RecordingEnd::CutOff { last_whole_line: 1 });
@@ -116,16 +123,22 @@ fn damage_names_the_file_and_the_place() {
             Err(error) => break error,
         }
     };
-    assert!(
-        matches!(error, RecordingError::DamagedGzip { .. }),
-        "{error}"
-    );
-    assert!(error.to_string().contains("gzip -t"));
-    let file = TemporaryFile::new("no-time", b"1 {}\nhello world\n");
+    // Damage shows in the lines or in the checksum, whichever comes first.
+    assert!(error.to_string().contains("gzip -t"), "{error}");
+    let folder = RecordingReader::open(&std::env::temp_dir()).err().unwrap();
+    assert!(matches!(folder, RecordingError::NoFile { .. }), "{folder}");
+    let file = TemporaryFile::new("no-time", b"1700000000000000001 {}\nhello world\n");
     let mut reader = RecordingReader::open(&file.0).unwrap();
     assert_eq!(reader.next_frames(9).unwrap().len(), 1);
     let error = reader.next_frames(9).unwrap_err().to_string();
     assert!(error.ends_with(":2: expected `<receive time in ns> <frame>`, found \"hello world\""));
+    for (time, name) in [("-5", "negative"), ("1723161692000", "milliseconds")] {
+        let file = TemporaryFile::new(name, format!("{time} {{}}\n").as_bytes());
+        let mut reader = RecordingReader::open(&file.0).unwrap();
+        let error = reader.next_frames(9).unwrap_err().to_string();
+        let place = format!(":1: receive time {time} is not in the years 2000 to 2199");
+        assert!(error.contains(&place), "{error}");
+    }
     assert!(RecordingReader::open(Path::new("/nowhere/at-all")).is_err());
 }
 

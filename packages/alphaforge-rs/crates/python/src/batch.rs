@@ -45,9 +45,9 @@ impl EventBatch {
         let instrument = self.instrument(handle)?;
         let level = level(instrument, price, quantity)?;
         if !level.price.is_positive() || !level.quantity.is_positive() {
-            let text = format!("{price} and {quantity}");
-            let remedy = "a trade has a price and a quantity above zero";
-            return Err(Error::value("price and quantity", &text, remedy));
+            return Err(Error::Data(format!(
+                "price {price} and quantity {quantity}: a trade has both above zero"
+            )));
         }
         self.push(MarketEvent::Trade(Trade {
             instrument: InstrumentId::from_index(handle),

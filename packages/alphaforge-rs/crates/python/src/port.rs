@@ -8,7 +8,7 @@ use alphaforge_risk::{InputFault, OrderField, Verdict};
 use alphaforge_runtime::{Channel, OrderUpdate};
 use alphaforge_types::{
     Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderKind, OrderTerms,
-    Price, Quantity, Side, StrategyId,
+    Price, Quantity, Side, StrategyId, TimeInForce,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -58,13 +58,18 @@ impl StrategyPort {
             },
             None => OrderKind::Market,
         };
+        let time_in_force = parse_time_in_force(time_in_force)?;
+        if post_only && (price.is_none() || time_in_force != TimeInForce::Gtc) {
+            let remedy = "only a limit order that is good till cancelled can be post-only";
+            return Err(Error::Value(format!("post_only True: {remedy}")));
+        }
         let quantity = numbers.quantity(quantity)?;
         self.command(Command::Submit(Submit {
             strategy: self.strategy,
             instrument: id,
             side,
             kind,
-            time_in_force: parse_time_in_force(time_in_force)?,
+            time_in_force,
             quantity,
             fault: numbers.fault,
             verdict: verdict.map(|(rule, reason)| Verdict { rule, reason }),

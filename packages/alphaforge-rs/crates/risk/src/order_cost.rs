@@ -1,13 +1,15 @@
 //! What an order can cost at worst. The gate asks it, and the kernel locks it.
 
 use alphaforge_types::{
-    Amount, Currency, Decimal, Instrument, Mark, Overflow, Price, Quantity, Rate, Side,
+    AMOUNT_DECIMALS, Amount, Currency, Decimal, Instrument, Mark, Overflow, Price, Quantity, Rate,
+    Side,
 };
 
 /// The currency an order spends and the most it can take of it.
 ///
-/// A buy spends the quote currency: its notional at the worst price, the fee on it, and one step of
-/// 10^-12 for the rounding of fees. A sell spends the base currency; its fee comes out of the proceeds.
+/// A buy spends the quote currency: its notional at the worst price and the fee on it. Where a fee can
+/// have more decimals than an amount, each fill's is rounded by itself, and one step of 10^-12 is added
+/// for what that can add up to. A sell spends the base currency; its fee comes out of the proceeds.
 ///
 /// # Errors
 /// [`Overflow`] where it does not fit an amount.
@@ -21,8 +23,15 @@ pub fn order_cost(
     match side {
         Side::Buy => {
             let notional = instrument.notional(worst_price, quantity)?;
-            let fee = notional.fee(fee_rate.max(Rate::ZERO))?;
-            let cost = notional.plus(fee)?.next_ratio_step()?;
+            let fee_rate = fee_rate.max(Rate::ZERO);
+            let cost = notional.plus(notional.fee(fee_rate)?)?;
+            let decimals = instrument.price_decimals() + instrument.quantity_decimals();
+            let is_exact = decimals + fee_rate.decimals() <= AMOUNT_DECIMALS;
+            let cost = if is_exact {
+                cost
+            } else {
+                cost.next_ratio_step()?
+            };
             Ok((instrument.quote(), cost))
         }
         Side::Sell => Ok((instrument.base(), instrument.base_amount(quantity)?)),
@@ -57,6 +66,7 @@ pub fn market_worst_price(
 mod tests {
     use super::*;
     use crate::view::testing::{instrument, price, quantity};
+    use alphaforge_types::{InstrumentSpec, InstrumentStatus};
 
     #[test]
     fn a_buy_costs_notional_and_fee_a_sell_its_base() {
@@ -66,10 +76,7 @@ mod tests {
                 .map(|(currency, amount)| (currency.to_string(), amount.to_string()))
                 .unwrap()
         };
-        assert_eq!(
-            cost(Side::Buy),
-            ("USDT".to_owned(), "200.200000000001".to_owned())
-        );
+        assert_eq!(cost(Side::Buy), ("USDT".to_owned(), "200.2".to_owned()));
         assert_eq!(cost(Side::Sell), ("BTC".to_owned(), "2".to_owned()));
     }
 
@@ -84,7 +91,38 @@ mod tests {
             rebate,
         )
         .unwrap();
-        assert!(cost > Amount::parse("100").unwrap());
+        assert_eq!(cost, Amount::parse("100").unwrap());
+    }
+
+    #[test]
+    fn fees_that_are_rounded_one_by_one_have_room() {
+        // Eight and eight decimals, and three of the rate: one more than an amount has.
+        let eight = || Decimal::parse("0.00000001").unwrap();
+        let fine = Instrument::new(&InstrumentSpec {
+            venue: "TEST".to_owned(),
+            symbol: "BTCUSDT".to_owned(),
+            base: Currency::new("BTC").unwrap(),
+            quote: Currency::new("USDT").unwrap(),
+            tick_size: eight(),
+            lot_size: eight(),
+            min_quantity: None,
+            max_quantity: None,
+            min_price: None,
+            max_price: None,
+            min_notional: None,
+            max_notional: None,
+            status: InstrumentStatus::Trading,
+        })
+        .unwrap();
+        let cost = |rate| {
+            let price = fine.parse_price("100").unwrap();
+            let quantity = fine.parse_quantity("1").unwrap();
+            let rate = Rate::parse(rate).unwrap();
+            let (_, cost) = order_cost(&fine, Side::Buy, price, quantity, rate).unwrap();
+            cost.to_string()
+        };
+        assert_eq!(cost("0.01"), "101");
+        assert_eq!(cost("0.001"), "100.100000000001");
     }
 
     #[test]

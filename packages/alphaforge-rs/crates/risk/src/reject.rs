@@ -57,12 +57,14 @@ pub enum Reject {
         fault: NumberFault,
     },
     /// Rule 2: zero or below.
-    #[error("{} {value} is not above zero", field.name())]
+    #[error("{} {value}, on the grid of {step}, is not above zero", field.name())]
     NotPositive {
         /// Which number.
         field: OrderField,
         /// Its value.
         value: Decimal,
+        /// The tick or lot, onto which it was rounded down.
+        step: Decimal,
     },
     /// Rule 2: not on the tick or lot.
     #[error("{} {value} is not a multiple of {step}", field.name())]

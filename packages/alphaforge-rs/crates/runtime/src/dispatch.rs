@@ -116,7 +116,7 @@ impl Runtime {
                 self.deliver(strategy, Event::Timer { timer, ts: at });
             }
             Work::Marks => {
-                self.schedule.push(at.plus(MARK_INTERVAL_NS), Work::Marks);
+                self.marks_are_due = false;
                 self.take_marks();
             }
         }
@@ -162,6 +162,7 @@ impl Runtime {
         if !self.has_begun {
             self.begin();
         }
+        self.schedule_marks();
         self.counters.events += 1;
         match event {
             MarketEvent::Trade(trade) => self.on_trade(trade),
@@ -174,11 +175,22 @@ impl Runtime {
         self.note_mark(event.instrument());
     }
 
+    /// Marks are taken at whole intervals since the first event, but not while nothing happens: a
+    /// recording can be silent for months.
+    fn schedule_marks(&mut self) {
+        if self.marks_are_due {
+            return;
+        }
+        self.marks_are_due = true;
+        let since = self.clock.nanos().saturating_sub(self.first_event.nanos());
+        let next = (since / MARK_INTERVAL_NS + 1).saturating_mul(MARK_INTERVAL_NS);
+        self.schedule.push(self.first_event.plus(next), Work::Marks);
+    }
+
     /// Feed time begins: what was asked for before counts from here.
     fn begin(&mut self) {
         self.has_begun = true;
-        let first = self.clock.plus(MARK_INTERVAL_NS);
-        self.schedule.push(first, Work::Marks);
+        self.first_event = self.clock;
         for ((strategy, timer), interval_ns) in &self.timers {
             let work = Work::Timer {
                 strategy: *strategy,

@@ -99,6 +99,9 @@ pub struct Runtime {
     /// Counts up whenever an event is taken or time passes.
     pub(crate) moment: u64,
     pub(crate) reporting_currency: Option<Currency>,
+    pub(crate) first_event: UnixNanos,
+    /// Marks will be taken; it is asked for by the first event of each interval.
+    pub(crate) marks_are_due: bool,
     /// The first event has come; before it there is no feed time to count from.
     pub(crate) has_begun: bool,
     /// The node is about to end: timers are forgotten.
@@ -136,6 +139,8 @@ impl Runtime {
             clock: UnixNanos::ZERO,
             moment: 0,
             reporting_currency: None,
+            first_event: UnixNanos::ZERO,
+            marks_are_due: false,
             has_begun: false,
             is_draining: false,
         }

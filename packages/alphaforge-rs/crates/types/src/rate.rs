@@ -54,6 +54,17 @@ impl Rate {
         Rate::new(Decimal::parse(text)?)
     }
 
+    /// How many decimals the rate needs: three for 0.001, none for zero.
+    pub fn decimals(self) -> u32 {
+        let mut units = self.0;
+        let mut decimals = RATE_DECIMALS;
+        while decimals > 0 && units % 10 == 0 {
+            units /= 10;
+            decimals -= 1;
+        }
+        decimals
+    }
+
     /// The rate in units of 10^-9.
     pub fn units(self) -> i64 {
         self.0
@@ -77,6 +88,11 @@ mod tests {
     fn reads_fractions_only() {
         assert_eq!(Rate::parse("0.00075").unwrap().units(), 750_000);
         assert_eq!(Rate::parse("-0.0001").unwrap().to_string(), "-0.0001");
+        let decimals = |text| Rate::parse(text).unwrap().decimals();
+        assert_eq!(
+            ["0", "1", "-0.01", "0.000000001"].map(decimals),
+            [0, 0, 2, 9]
+        );
         for out_of_range in ["2", "-1.000000001", "-9223372036.854775808"] {
             assert_eq!(Rate::parse(out_of_range), Err(RateError::OutOfRange));
         }

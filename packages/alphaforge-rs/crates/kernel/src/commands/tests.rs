@@ -46,7 +46,7 @@ fn replace_event(order: OrderId, at: &str, size: &str) -> InputEvent {
 fn an_order_locks_its_worst_case_and_a_cancel_frees_it() {
     let mut kernel = kernel();
     let buy = open(&mut kernel, Side::Buy, "100", "2");
-    assert_eq!(locked(&kernel, "USDT"), "200.200000000001");
+    assert_eq!(locked(&kernel, "USDT"), "200.2");
     assert_eq!(kernel.exposure(INSTRUMENT).open_buy, quantity("2"));
     let sell = open(&mut kernel, Side::Sell, "101", "3");
     assert_eq!(locked(&kernel, "BTC"), "3");
@@ -55,7 +55,7 @@ fn an_order_locks_its_worst_case_and_a_cancel_frees_it() {
         outputs.last(),
         Some(Output::ToVenue(VenueMessage::Cancel { order, .. })) if *order == buy
     ));
-    assert_eq!(locked(&kernel, "USDT"), "200.200000000001");
+    assert_eq!(locked(&kernel, "USDT"), "200.2");
     let reason = "asked".into();
     report(&mut kernel, buy, ReportEvent::Cancelled { reason });
     assert_eq!(locked(&kernel, "USDT"), "0");
@@ -249,7 +249,7 @@ fn an_order_whose_replace_is_unanswered_counts_after_its_end_and_can_be_cancelle
     let reason = "the old version".into();
     report(&mut kernel, order, ReportEvent::Cancelled { reason });
     assert_eq!(kernel.exposure(INSTRUMENT).open_buy, quantity("2"));
-    assert_eq!(locked(&kernel, "USDT"), "202.202000000001");
+    assert_eq!(locked(&kernel, "USDT"), "202.202");
     let halt = InputEvent::Operator(OperatorAction {
         scope: Scope::Account,
         state: TradingState::Halted,

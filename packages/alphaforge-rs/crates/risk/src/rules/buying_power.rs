@@ -61,20 +61,15 @@ mod tests {
     #[test]
     fn the_whole_cost_must_be_free() {
         for (side, free, buffer, expected) in [
-            (Side::Buy, Some("200.200000000001"), "0", Ok(())),
+            (Side::Buy, Some("200.2"), "0", Ok(())),
             (
                 Side::Buy,
-                Some("200.2000000000009"),
+                Some("200.199999999999999999"),
                 "0",
                 Err("insufficient_funds"),
             ),
-            (
-                Side::Buy,
-                Some("200.200000000001"),
-                "0.01",
-                Err("insufficient_funds"),
-            ),
-            (Side::Buy, Some("202.202000000002"), "0.01", Ok(())),
+            (Side::Buy, Some("200.2"), "0.01", Err("insufficient_funds")),
+            (Side::Buy, Some("202.202"), "0.01", Ok(())),
             (Side::Sell, Some("2"), "0", Ok(())),
             (Side::Sell, Some("1.999"), "0", Err("insufficient_funds")),
             (Side::Buy, None, "0", Err("no_balance")),

@@ -84,6 +84,7 @@ fn check_grid(
         return Err(Reject::NotPositive {
             field,
             value: decimal(mantissa),
+            step: decimal(step),
         });
     }
     if mantissa % step != 0 {
