@@ -14,6 +14,7 @@ from alphaforge.model.instrument import InstrumentTable
 from alphaforge_binance.recording import BinanceRecording, recognises
 
 START_NS = 1_723_161_255_000_000_000
+FIRST_NS, SECOND_NS, THIRD_NS = START_NS + 1, START_NS + 2, START_NS + 3
 
 Recording = Callable[..., Path]
 
@@ -64,7 +65,7 @@ def test_the_plugin_loads(installed_plugin: Callable[[str], LoadedPlugin]) -> No
 
 
 def test_the_grid_is_the_finest_in_the_data_and_that_is_said(recording: Recording) -> None:
-    found = BinanceRecording(recording([(START_NS + 1, trade()), (START_NS + 2, SNAPSHOT)]))
+    found = BinanceRecording(recording([(FIRST_NS, trade()), (SECOND_NS, SNAPSHOT)]))
     (instrument,) = found.instruments
     assert instrument.id == "BINANCE:BTCUSDT"
     assert (instrument.base, instrument.quote) == ("BTC", "USDT")
@@ -75,10 +76,10 @@ def test_the_grid_is_the_finest_in_the_data_and_that_is_said(recording: Recordin
 
 
 def test_exchange_info_in_line_or_beside_the_recording_wins(recording: Recording, tmp_path: Path) -> None:
-    in_line = BinanceRecording(recording([(START_NS + 1, exchange_info()), (START_NS + 2, trade())]))
+    in_line = BinanceRecording(recording([(FIRST_NS, exchange_info()), (SECOND_NS, trade())]))
     beside = tmp_path / "exchangeInfo.json"
     beside.write_text(exchange_info())
-    given = BinanceRecording(recording([(START_NS + 2, trade())]), beside)
+    given = BinanceRecording(recording([(SECOND_NS, trade())]), beside)
     for found in (in_line, given):
         assert found.instruments[0].tick_size == Decimal("0.001")
         assert found.notes == []
@@ -86,36 +87,30 @@ def test_exchange_info_in_line_or_beside_the_recording_wins(recording: Recording
 
 
 def test_a_price_finer_than_the_specification_names_the_line(recording: Recording) -> None:
-    found = BinanceRecording(
-        recording([(START_NS + 1, exchange_info()), (START_NS + 2, trade(price="1.2345"))])
-    )
+    found = BinanceRecording(recording([(FIRST_NS, exchange_info()), (SECOND_NS, trade(price="1.2345"))]))
     with pytest.raises(DataError, match=r":2: BINANCE:BTCUSDT: price \"1.2345\" does not fit its 3"):
         events(found)
 
 
 def test_several_symbols_have_grids_of_their_own(recording: Recording) -> None:
-    frames = [(START_NS + 1, trade("BTCUSDT", "61837.5")), (START_NS + 2, trade("ETHBTC", "0.04125"))]
+    frames = [(FIRST_NS, trade("BTCUSDT", "61837.5")), (SECOND_NS, trade("ETHBTC", "0.04125"))]
     first, second = BinanceRecording(recording(frames)).instruments
     assert (first.symbol, first.tick_size) == ("BTCUSDT", Decimal("0.1"))
     assert (second.symbol, second.quote, second.tick_size) == ("ETHBTC", "BTC", Decimal("0.00001"))
 
 
 def test_aggregated_trades_count_only_where_there_are_no_others(recording: Recording) -> None:
-    assert len(events(BinanceRecording(recording([(START_NS + 1, agg_trade())])))) == 1
-    assert (
-        len(events(BinanceRecording(recording([(START_NS + 1, agg_trade()), (START_NS + 2, trade())])))) == 1
-    )
+    assert len(events(BinanceRecording(recording([(FIRST_NS, agg_trade())])))) == 1
+    assert len(events(BinanceRecording(recording([(FIRST_NS, agg_trade()), (SECOND_NS, trade())])))) == 1
 
 
 def test_a_symbol_without_a_known_quote_asks_for_exchange_info(recording: Recording) -> None:
     with pytest.raises(DataError, match=r"ABCXYZ: base and quote cannot be told .* --instruments"):
-        BinanceRecording(recording([(START_NS + 1, trade("ABCXYZ"))]))
+        BinanceRecording(recording([(FIRST_NS, trade("ABCXYZ"))]))
 
 
 def test_a_broken_line_in_the_middle_is_an_error_with_its_place(recording: Recording) -> None:
-    path = recording(
-        [(START_NS + 1, trade()), (START_NS + 2, '{"stream": "btcusdt@tra'), (START_NS + 3, trade())]
-    )
+    path = recording([(FIRST_NS, trade()), (SECOND_NS, '{"stream": "btcusdt@tra'), (THIRD_NS, trade())])
     with pytest.raises(DataError, match=f"{path.name}:2: not a frame of Binance Spot"):
         BinanceRecording(path)
 
@@ -123,7 +118,7 @@ def test_a_broken_line_in_the_middle_is_an_error_with_its_place(recording: Recor
 def test_a_cut_off_last_line_is_left_out_and_said(tmp_path: Path) -> None:
     path = tmp_path / "cut.jsonl"
     path.write_bytes(
-        f"{START_NS} {trade()}\n{START_NS + 1} {trade(number=2)}\n{START_NS + 2} {trade()[:40]}".encode()
+        f"{START_NS} {trade()}\n{FIRST_NS} {trade(number=2)}\n{SECOND_NS} {trade()[:40]}".encode()
     )
     found = BinanceRecording(path)
     assert len(events(found)) == 2
@@ -132,7 +127,7 @@ def test_a_cut_off_last_line_is_left_out_and_said(tmp_path: Path) -> None:
 
 def test_a_recording_without_market_data_is_refused(recording: Recording) -> None:
     with pytest.raises(DataError, match="holds no market data of Binance Spot"):
-        BinanceRecording(recording([(START_NS + 1, '{"result":null,"id":1}')]))
+        BinanceRecording(recording([(FIRST_NS, '{"result":null,"id":1}')]))
 
 
 def test_progress_covers_both_passes(recording: Recording) -> None:
