@@ -4,7 +4,7 @@ Source: binance-spot-api-docs, web-socket-streams.md and rest-api.md. Numbers th
 strings; times are ms, or µs where the connection asked for them.
 """
 
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 from alphaforge.sansio.frame_decoder import FrameError
@@ -126,6 +126,23 @@ _EVENTS: dict[str, "msgspec.json.Decoder[Trade | AggTrade | DepthUpdate | Kline]
     "depthUpdate": msgspec.json.Decoder(DepthUpdate),
     "kline": msgspec.json.Decoder(Kline),
 }
+T = TypeVar("T")
+
+
+class _Combined(msgspec.Struct, Generic[T]):
+    """A frame of a combined stream, of a kind that its name tells."""
+
+    data: T
+
+
+_COMBINED: dict[bytes, "msgspec.json.Decoder[_Combined[Trade | AggTrade | BookTicker | DepthUpdate]]"] = {
+    b"trade": msgspec.json.Decoder(_Combined[Trade]),
+    b"aggTrade": msgspec.json.Decoder(_Combined[AggTrade]),
+    b"bookTicker": msgspec.json.Decoder(_Combined[BookTicker]),
+    b"depth": msgspec.json.Decoder(_Combined[DepthUpdate]),
+    b"depth@100ms": msgspec.json.Decoder(_Combined[DepthUpdate]),
+}
+_COMBINED_OPENING = b'{"stream":"'
 _BOOK_TICKER = msgspec.json.Decoder(BookTicker)
 _DEPTH = msgspec.json.Decoder(Depth)
 _EXCHANGE_INFO = msgspec.json.Decoder(ExchangeInfo)
@@ -141,6 +158,9 @@ def parse(frame: bytes) -> Parsed | None:
     Raises:
         FrameError: the frame is no JSON, or a known message whose fields are not as documented.
     """
+    parsed = _parse_combined(frame)
+    if parsed is not None:
+        return parsed
     try:
         envelope = _ENVELOPE.decode(frame)
         if envelope.stream is None:
@@ -156,6 +176,24 @@ def parse(frame: bytes) -> Parsed | None:
         is_partial = kind.removeprefix("depth")[:1].isdigit()
         return Parsed(parsed.message, symbol.upper(), is_partial)
     return parsed
+
+
+def _parse_combined(frame: bytes) -> Parsed | None:
+    """The busy streams in one decoding, where Binance's own spelling of the name tells the kind.
+
+    None for all others, whose content has to tell.
+    """
+    if not frame.startswith(_COMBINED_OPENING):
+        return None
+    name = frame[len(_COMBINED_OPENING) : frame.find(b'"', len(_COMBINED_OPENING))]
+    decoder = _COMBINED.get(name.partition(b"@")[2])
+    if decoder is None:
+        return None
+    try:
+        message = decoder.decode(frame).data
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return Parsed(message, message.s)
 
 
 def _parse_body(envelope: _Envelope, body: bytes) -> Parsed | None:
