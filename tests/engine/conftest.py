@@ -199,3 +199,9 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
 def read_json() -> Callable[[Path], Any]:
     """`read_json(path)` gives what a file holds."""
     return lambda path: json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def read_lines() -> Callable[[Path], list[Any]]:
+    """`read_lines(path)` gives what the JSON lines of a file hold."""
+    return lambda path: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -55,6 +55,9 @@ def test_a_halt_denies_what_comes_and_cancels_what_is_open(nodes) -> None:
     assert strategy.stopped
     assert ran.result.events == 4
     assert ran.result.orders_by_state == {"cancelled": 2, "denied": 3}
+    assert ran.result.denied == {"halted": 3}
+    assert (ran.result.halted, ran.result.stopped) == ("enough", None)
+    assert ran.result.warnings == ["trading was halted: enough"]
     assert ran.node.state is NodeState.STOPPED
 
 
@@ -73,7 +76,17 @@ def test_a_stop_drains_and_leaves_the_rest_of_the_feed(nodes) -> None:
     assert ran.strategy.codes == [None, None]
     assert ran.strategy.stopped
     assert ran.result.events == 1
+    assert (ran.result.halted, ran.result.stopped) == (None, "enough")
+    assert ran.result.warnings == ["stopped early: enough"]
     assert ran.node.state is NodeState.STOPPED
+
+
+def test_a_stop_at_the_end_of_the_feed_has_stopped_nothing_early(nodes) -> None:
+    def write(script, node) -> None:
+        script.trade(0).then(lambda: node.inbox.put(StopRequest("too late")))
+
+    result = nodes.run(TOML, write).result
+    assert (result.events, result.stopped, result.warnings) == (1, None, [])
 
 
 def test_a_request_that_comes_before_the_first_event_is_served_before_it(nodes) -> None:
@@ -104,6 +117,7 @@ def test_a_monitor_that_demands_it_halts_all_trading(nodes, caplog) -> None:
     assert set(codes[halted_at:]) == {"halted"}
     assert ran.result.orders_by_state == {"cancelled": halted_at, "denied": turns + 1 - halted_at}
     assert ran.result.events == turns
+    assert ran.result.halted == "monitor counter: too many events"
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert errors == [
         "counter: fail: too many events",

@@ -100,7 +100,7 @@ def test_days_recorded_without_an_instrument_list_run_together(tmp_path: Path) -
         data = (
             f'"E": {number}, "s": "BTCUSDT", "t": {number}, "p": "{price}", "q": "{quantity}", "T": {number}'
         )
-        return number, f'{{"e": "trade", {data}, "m": true, "M": true}}'
+        return 1_767_225_600_000_000_000 + number, f'{{"e": "trade", {data}, "m": true, "M": true}}'
 
     days = [
         write_recording(tmp_path / "first.jsonl", [trade(1, "50000.10000000", "0.00100000")]),

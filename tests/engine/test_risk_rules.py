@@ -94,6 +94,16 @@ class Buyer(Strategy):
             self.handle = self.buy("0.01", "49000")
 
 
+class Insisting(Strategy):
+    """Buys on every trade, and remembers what the gate said."""
+
+    def on_start(self) -> None:
+        self.handles = []
+
+    def on_trade(self, trade: Trade) -> None:
+        self.handles.append(self.buy("0.01", "49000"))
+
+
 class Changer(Strategy):
     """Rests an order, tries to grow it, shrinks it, and cancels it."""
 
@@ -152,6 +162,35 @@ def test_all_but_a_clear_yes_denies(answer: str, reason: str, nodes, rules) -> N
     assert handle.order.state == "denied"
     assert ran.result.orders_by_state == {"denied": 1}
     assert ran.result.faults == []
+
+
+FAULTS = {
+    "none": "answered wrongly",
+    "raise": "raised",
+    "exit": "raised",
+    "async": "answered wrongly",
+    "slow": "was too slow",
+}
+
+
+@pytest.mark.parametrize("answer", FAULTS)
+def test_a_rule_that_does_not_work_is_said_once_and_counted(answer: str, nodes, rules, caplog) -> None:
+    budget_ms = 1 if answer == "slow" else GENEROUS_MS
+    ran = nodes.run(TOML % ("Insisting", budget_ms) + rule("mine", answer), market)
+    assert ran.result.denied == {"plugin_rule": 2}
+    first = ran.strategy.handles[0].reason.removeprefix("risk rule mine: ")
+    fault = FAULTS[answer]
+    expected = f"risk rule mine {fault} and denied 2 orders that way; first: {first}"
+    assert ran.result.warnings == [expected]
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [f"risk rule mine: {first}; each order is denied for it"]
+
+
+def test_a_rule_that_rejects_is_no_fault(nodes, rules, caplog) -> None:
+    ran = nodes.run(TOML % ("Insisting", GENEROUS_MS) + rule("mine", "reject"), market)
+    assert ran.result.denied == {"plugin_rule": 2}
+    assert ran.result.warnings == []
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_a_clear_yes_lets_the_order_pass(nodes, rules) -> None:

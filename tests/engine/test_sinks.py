@@ -93,6 +93,7 @@ def test_a_sink_that_fails_is_out_of_service_and_the_run_goes_on(error, told, no
     (warning,) = ran.result.warnings
     pattern = rf"sink broken failed \({told}\); {lost} records were not written"
     assert re.fullmatch(pattern, warning)
+    assert ran.result.sink_failures == [warning]
     assert broken.writes == 3
     assert broken.calls == ["open", "close"]
     assert ran.result.trades == TURNS
@@ -114,9 +115,13 @@ def test_a_sink_that_fails_to_close_is_told_too(nodes) -> None:
 )
 def test_a_sink_that_cannot_be_opened_stops_the_start(error, nodes) -> None:
     before = Busy.started
+    opened, never = Breaking("close", OSError("odd")), Breaking("write", OSError("odd"))
+    sinks = [("opened", opened), ("broken", Breaking("open", error)), ("never", never)]
     with pytest.raises(SetupError, match=r"sink broken cannot be opened: \w+: no such disk"):
-        nodes.run(TOML, many_turns, sinks=[("broken", Breaking("open", error))])
+        nodes.run(TOML, many_turns, sinks=sinks)
     assert Busy.started == before
+    assert opened.calls == ["open", "close"]
+    assert never.calls == []
 
 
 def test_records_come_in_the_order_in_which_things_happened(nodes, collector) -> None:

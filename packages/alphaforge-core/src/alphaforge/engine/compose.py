@@ -51,6 +51,7 @@ class Composition:
     strategies: Sequence[RunningStrategy]
     sinks: Sequence[SinkWorker]
     monitors: Sequence[MonitorRunner]
+    rules: RuleChain
     faults: FaultHandler
     reporting_currency: str
 
@@ -107,6 +108,7 @@ def compose(
         strategies=running,
         sinks=[SinkWorker(name, sink) for name, sink in [*sinks, *more_sinks]],
         monitors=[MonitorRunner(name, monitor) for name, monitor in monitors],
+        rules=chain,
         faults=faults,
         reporting_currency=reporting_currency,
     )

@@ -13,8 +13,9 @@ from alphaforge.engine.compose import Composition
 from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.pacing import Pacer
-from alphaforge.engine.result import RunResult, result_of
+from alphaforge.engine.result import Ending, RunResult, result_of
 from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
+from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
 
 log = logging.getLogger("alphaforge.engine")
@@ -31,9 +32,11 @@ class Node:
         self.inbox = Inbox()
         self._parts = parts
         self._progress = progress
-        self._warnings: list[str] = []
+        self._services_down: list[str] = []
         self._last_event = time.monotonic()
-        self._stopping = False
+        self._stop_reason: str | None = None
+        self._halt_reason: str | None = None
+        self._stopped: str | None = None
 
     async def run(self) -> RunResult:
         """Run to the end of the feed, or until somebody asks to stop.
@@ -45,15 +48,14 @@ class Node:
         parts = self._parts
         for strategy in parts.strategies:
             strategy.load_state()
-        for sink in parts.sinks:
-            sink.open()
+        self._open_sinks()
         started = time.monotonic()
         failure: Exception | None = None
         try:
             async with anyio.create_task_group() as sinks:
                 for sink in parts.sinks:
                     service = Service(f"sink {sink.name}", sink.run, OnFailure.STOP_NODE)
-                    sinks.start_soon(supervise, service, self._warnings.append)
+                    sinks.start_soon(supervise, service, self._services_down.append)
                 try:
                     await self._trade()
                 except Exception as error:  # raised below, when the sinks have written what they were given
@@ -71,7 +73,7 @@ class Node:
         wall_s = time.monotonic() - started
         self._save_states()
         self.state = NodeState.STOPPED
-        return result_of(parts, wall_s, [*parts.feed.notes, *self._warnings])
+        return result_of(parts, Ending(wall_s, self._halt_reason, self._stopped, self._services_down))
 
     def view(self) -> NodeView:
         """What monitors may see."""
@@ -82,6 +84,15 @@ class Node:
             since_last_event_s=time.monotonic() - self._last_event,
             feed_time_ns=runtime.now,
         )
+
+    def _open_sinks(self) -> None:
+        try:
+            for sink in self._parts.sinks:
+                sink.open()
+        except SetupError:
+            for sink in self._parts.sinks:
+                sink.abandon()
+            raise
 
     async def _trade(self) -> None:
         """Start the strategies, run the feed with the monitors beside it, and drain."""
@@ -107,7 +118,9 @@ class Node:
         for batch in self._parts.feed.batches():
             async for part, until_ns in pacer.parts(batch):
                 await self._turn(part, until_ns)
-                if self._stopping:
+                if self._stop_reason is not None:
+                    # Something of the feed was left; one that has come to its end was not stopped early.
+                    self._stopped = self._stop_reason
                     return
             if self._progress is not None:
                 self._progress(*self._parts.feed.progress)
@@ -115,7 +128,7 @@ class Node:
     async def _turn(self, batch: EventBatch, until_ns: int | None) -> None:
         """One turn, in the fixed order of work: requests first, then market data."""
         self._serve_requests()
-        if self._stopping:
+        if self._stop_reason is not None:
             return
         if len(batch):
             self._last_event = time.monotonic()
@@ -128,11 +141,12 @@ class Node:
             match request:
                 case StopRequest(reason):
                     log.info("stopping: %s", reason)
-                    self._stopping = True
+                    self._stop_reason = self._stop_reason or reason
                 case HaltRequest(reason):
                     log.error("trading is halted: %s", reason)
                     self._parts.runtime.operate("halted", reason, cancel_orders=True)
                     self.state = NodeState.HALTED
+                    self._halt_reason = self._halt_reason or reason
 
     async def _drain(self) -> None:
         """Let the strategies stop, and deliver what is in flight."""
@@ -161,4 +175,4 @@ class Node:
 
     def _report_down(self, text: str) -> None:
         log.error("%s", text)
-        self._warnings.append(text)
+        self._services_down.append(text)

@@ -1,7 +1,7 @@
 """The result of a run."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,26 @@ from typing import Any
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.running_strategy import StrategyFault
 from alphaforge.model.errors import describe
+from alphaforge.model.plain_digits import plain_digits
 from alphaforge.portfolio.profit import Profit, profit_by_currency
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run came to its end."""
+
+    wall_s: float
+    halted: str | None
+    stopped: str | None
+    services_down: Sequence[str]
+
+    def told(self) -> Iterator[str]:
+        """What is told of it."""
+        if self.halted is not None:
+            yield f"trading was halted: {self.halted}"
+        if self.stopped is not None:
+            yield f"stopped early: {self.stopped}"
+        yield from self.services_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +43,8 @@ class RunResult:
     crossed: int
     orders: int
     orders_by_state: dict[str, int]
+    denied: dict[str, int]
+    """Orders that the gate denied, by the code of its rejection."""
     fills: int
     fees: dict[str, Decimal]
     pnl: dict[str, Profit]
@@ -32,7 +53,14 @@ class RunResult:
     reporting_currency: str
     result_hash: str
     wall_s: float
+    halted: str | None
+    """Why all trading was halted, by a monitor or an operator; None where it was not."""
+    stopped: str | None
+    """Why the run was ended before its feed was; None where the feed came to its end."""
+    sink_failures: Sequence[str]
+    """What each sink that failed has raised, and how much it has not written."""
     warnings: Sequence[str]
+    """What a user should know before believing the result; it tells all of the above too."""
     faults: Sequence[StrategyFault]
 
     @property
@@ -51,44 +79,42 @@ class RunResult:
             "crossed": self.crossed,
             "orders": self.orders,
             "orders_by_state": self.orders_by_state,
+            "denied": self.denied,
             "fills": self.fills,
-            "fees": {currency: text(fee) for currency, fee in self.fees.items()},
+            "fees": {currency: plain_digits(fee) for currency, fee in self.fees.items()},
             "pnl": {currency: _profit_json(profit) for currency, profit in self.pnl.items()},
-            "final_balances": {c: text(total) for c, total in self.final_balances.items()},
-            "equity": None if self.equity is None else text(self.equity),
+            "final_balances": {c: plain_digits(total) for c, total in self.final_balances.items()},
+            "equity": None if self.equity is None else plain_digits(self.equity),
             "reporting_currency": self.reporting_currency,
             "result_hash": self.result_hash,
             "wall_s": round(self.wall_s, 6),
             "events_per_s": round(self.events_per_s, 1),
+            "halted": self.halted,
+            "stopped": self.stopped,
+            "sink_failures": list(self.sink_failures),
             "warnings": list(self.warnings),
             "faults": [str(fault) for fault in self.faults],
         }
 
 
-def text(amount: Decimal) -> str:
-    """Plain digits, without exponent."""
-    return f"{amount:f}"
-
-
 def _profit_json(profit: Profit) -> dict[str, str | None]:
     unrealised, net = profit.unrealised, profit.net
     return {
-        "realised": text(profit.realised),
-        "realised_fifo": text(profit.realised_fifo),
-        "unrealised": None if unrealised is None else text(unrealised),
-        "fees": text(profit.fees),
-        "net": None if net is None else text(net),
+        "realised": plain_digits(profit.realised),
+        "realised_fifo": plain_digits(profit.realised_fifo),
+        "unrealised": None if unrealised is None else plain_digits(unrealised),
+        "fees": plain_digits(profit.fees),
+        "net": None if net is None else plain_digits(net),
     }
 
 
-def result_of(parts: Composition, wall_s: float, warnings: Sequence[str]) -> RunResult:
+def result_of(parts: Composition, ending: Ending) -> RunResult:
     """Sum up a run."""
     runtime = parts.runtime
     counters = runtime.counters()
     pnl = profit_by_currency(runtime.positions())
-    states: dict[str, int] = defaultdict(int)
-    for order in runtime.orders():
-        states[order.state] += 1
+    orders = runtime.orders()
+    failures = _sink_failures(parts)
     return RunResult(
         events=counters.events,
         trades=counters.trades,
@@ -97,7 +123,8 @@ def result_of(parts: Composition, wall_s: float, warnings: Sequence[str]) -> Run
         gaps=counters.gaps,
         crossed=counters.crossed,
         orders=counters.orders,
-        orders_by_state=dict(sorted(states.items())),
+        orders_by_state=_counted(order.state for order in orders),
+        denied=_counted(order.reject_code or "unknown" for order in orders if order.state == "denied"),
         fills=counters.fills,
         fees={currency: profit.fees for currency, profit in pnl.items()},
         pnl=pnl,
@@ -105,10 +132,22 @@ def result_of(parts: Composition, wall_s: float, warnings: Sequence[str]) -> Run
         equity=runtime.equity(parts.reporting_currency),
         reporting_currency=parts.reporting_currency,
         result_hash=runtime.result_hash(),
-        wall_s=wall_s,
-        warnings=[*warnings, *_warnings(parts)],
+        wall_s=ending.wall_s,
+        halted=ending.halted,
+        stopped=ending.stopped,
+        sink_failures=failures,
+        warnings=_each_once([*parts.feed.notes, *ending.told(), *_warnings(parts), *failures]),
         faults=parts.faults.faults,
     )
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))
+
+
+def _each_once(texts: Iterable[str]) -> list[str]:
+    """Two recordings of an instrument have the same to say of it."""
+    return list(dict.fromkeys(texts))
 
 
 def _balances(parts: Composition) -> dict[str, Decimal]:
@@ -135,9 +174,12 @@ def _warnings(parts: Composition) -> list[str]:
         warnings.append(f"{counters.repeated_trades} trades came again and were counted once")
     if counters.old_quotes:
         warnings.append(f"{counters.old_quotes} quotes were older than the one before and were not used")
-    warnings += [
+    return [*warnings, *parts.rules.warnings()]
+
+
+def _sink_failures(parts: Composition) -> list[str]:
+    return [
         f"sink {sink.name} failed ({describe(sink.failure)}); {sink.dropped} records were not written"
         for sink in parts.sinks
         if sink.failure is not None
     ]
-    return warnings

@@ -5,6 +5,7 @@ from typing import Any
 from alphaforge_rs import Alert, EquityPoint, Fill, Order
 
 from alphaforge.model.orders import Record
+from alphaforge.model.plain_digits import plain_digits
 
 
 def row(record: Record) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def row(record: Record) -> dict[str, Any]:
     if isinstance(record, Fill):
         return _fill_row(record)
     if isinstance(record, EquityPoint):
-        equity = None if record.equity is None else str(record.equity)
+        equity = None if record.equity is None else plain_digits(record.equity)
         return {"type": "equity", "ts": record.ts, "currency": record.currency, "equity": equity}
     return _alert_row(record)
 
@@ -31,10 +32,11 @@ def _order_row(order: Order) -> dict[str, Any]:
         "side": order.side,
         "kind": order.kind,
         "time_in_force": order.time_in_force,
-        "price": None if price is None else str(price),
-        "quantity": str(order.quantity_decimal),
-        "filled": str(order.filled_decimal),
+        "price": None if price is None else plain_digits(price),
+        "quantity": plain_digits(order.quantity_decimal),
+        "filled": plain_digits(order.filled_decimal),
         "state": order.state,
+        "reject_code": order.reject_code,
         "reason": order.reason,
         "created_at": order.created_at,
     }
@@ -49,10 +51,10 @@ def _fill_row(fill: Fill) -> dict[str, Any]:
         "strategy": fill.strategy,
         "instrument": fill.instrument.id,
         "side": fill.side,
-        "price": str(fill.price_decimal),
-        "quantity": str(fill.quantity_decimal),
+        "price": plain_digits(fill.price_decimal),
+        "quantity": plain_digits(fill.quantity_decimal),
         "liquidity": fill.liquidity,
-        "fee": str(fill.fee_decimal),
+        "fee": plain_digits(fill.fee_decimal),
         "fee_currency": fill.fee_currency,
     }
 

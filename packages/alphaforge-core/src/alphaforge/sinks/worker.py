@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import anyio
 import anyio.to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from alphaforge.model.errors import SetupError, describe
+from alphaforge.model.errors import AlphaForgeError, SetupError, describe
 from alphaforge.model.orders import Record
 from alphaforge.model.sink import Sink
 
@@ -32,18 +33,34 @@ class SinkWorker:
         self.failure: BaseException | None = None
         self.dropped = 0
         self._sink = sink
-        self._send, self._receive = anyio.create_memory_object_stream[Sequence[Record]](QUEUE_BATCHES)
+        self._is_open = False
+        self._send: MemoryObjectSendStream[Sequence[Record]]
+        self._receive: MemoryObjectReceiveStream[Sequence[Record]]
 
     def open(self) -> None:
-        """Open the sink.
+        """Open the sink, and the queue before it.
 
         Raises:
             SetupError: it cannot be opened; the node does not start without it.
         """
         try:
             self._sink.open()
+        except AlphaForgeError as error:  # its text is made for people
+            raise SetupError(f"sink {self.name} cannot be opened: {error}") from error
         except (Exception, SystemExit) as error:  # a plugin's sink can raise anything
             raise SetupError(f"sink {self.name} cannot be opened: {describe(error)}") from error
+        self._send, self._receive = anyio.create_memory_object_stream[Sequence[Record]](QUEUE_BATCHES)
+        self._is_open = True
+
+    def abandon(self) -> None:
+        """Close the sink where it is open, because the node does not start after all."""
+        if not self._is_open:
+            return
+        self._send.close()
+        self._receive.close()
+        error = _attempt(self._sink.close)
+        if error is not None:
+            log.error("sink %s cannot be closed: %s", self.name, describe(error))
 
     async def put(self, records: Sequence[Record]) -> None:
         """Queue records; waits while the queue is full."""
