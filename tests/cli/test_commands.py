@@ -63,6 +63,16 @@ def test_check_takes_values_over_the_files(alphaforge, folder) -> None:
     assert outcome.json["node"] == "other"
 
 
+def test_brackets_in_a_name_are_printed_as_they_are(alphaforge, tmp_path) -> None:
+    name = "[/foo] [red]x[/red]"
+    text = f'[[strategies]]\nuse = "demo-market-maker"\nname = "{name}"\n'
+    (tmp_path / "node.toml").write_text(text, encoding="utf-8")
+    for command in (["check"], ["config", "show"]):
+        outcome = alphaforge(*command, "node.toml", cwd=tmp_path)
+        assert (outcome.code, outcome.err) == (0, ""), command
+        assert name in outcome.out
+
+
 def test_version_names_all_parts(alphaforge) -> None:
     told = alphaforge("version", "--json").json
     assert told == {

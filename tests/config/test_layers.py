@@ -117,11 +117,62 @@ def test_an_assignment_without_key_or_value_is_refused(assignment: str) -> None:
     assert str(refusal.value) == expected
 
 
-def test_a_value_cannot_be_a_table_too() -> None:
-    with pytest.raises(
-        ConfigError, match=r"--set 'node\.name\.x=1': name has a value already, and is no table"
-    ):
-        load_raw(None, ["node.name=a", "node.name.x=1"])
+def test_a_later_assignment_lies_over_an_earlier_one() -> None:
+    assert load_raw(None, ["node.name=a", "node.name=b", "feed.seed=1"]).values == {
+        "node": {"name": "b"},
+        "feed": {"seed": 1},
+    }
+    with pytest.raises(ConfigError, match=r"--set: node\.name = \{'x': 1\}: write a text in quotes"):
+        load_config(load_raw(None, ["node.name=a", "node.name.x=1"]))
+
+
+TWO = """
+[[strategies]]
+use = "demo-market-maker"
+name = "first"
+params = { size = "1" }
+[[strategies]]
+use = "demo-market-maker"
+name = "second"
+"""
+
+
+def test_every_path_that_is_shown_can_be_set(node_toml) -> None:
+    path = node_toml(TWO)
+    raw = load_raw(path, ["strategies.0.params.size=2", "strategies.1.name=other"])
+    found = shown(raw)
+    assert found["strategies.0.params.size"] == (2, "--set")
+    assert found["strategies.0.name"] == ("first", str(path))
+    assert found["strategies.1.name"] == ("other", "--set")
+    assert found["strategies.1.use"] == ("demo-market-maker", str(path))
+
+
+def test_tables_of_a_list_can_be_set_by_the_environment_and_after_the_list_itself(monkeypatch) -> None:
+    monkeypatch.setenv("ALPHAFORGE_STRATEGIES", '[{"use": "demo-market-maker"}]')
+    monkeypatch.setenv("ALPHAFORGE_PAPER__CASH__USDT", "5")
+    raw = load_raw(None, ['strategies=[{use="a.py"}, {use="b.py"}]', "strategies.1.params={size=3}"])
+    assert raw.values["strategies"] == [{"use": "a.py"}, {"use": "b.py", "params": {"size": 3}}]
+
+
+@pytest.mark.parametrize(
+    ("assignment", "fault"),
+    [
+        (
+            "strategies.2.name=x",
+            r"--set: strategies\.2: there is no such table; strategies has 2, counted from 0",
+        ),
+        ("strategies.0=5", r"--set: strategies\.0 = 5: write a table"),
+        (
+            "strategies.first.name=x",
+            r"--set: strategies = \{'first': \{'name': 'x'\}\}: write a list of tables.*",
+        ),
+    ],
+)
+def test_a_table_of_a_list_that_there_is_not_cannot_be_set(assignment, fault, node_toml) -> None:
+    path = node_toml(TWO)
+    with pytest.raises(ConfigError) as refusal:
+        load_config(load_raw(path, [assignment]))
+    assert re.fullmatch(fault, str(refusal.value))
 
 
 @pytest.mark.parametrize(
@@ -133,13 +184,15 @@ def test_a_value_cannot_be_a_table_too() -> None:
         ('"5"', "5"),
         ('["a", "b"]', ["a", "b"]),
         ("{ USDT = 5 }", {"USDT": 5}),
+        ('{"USDT": "5", "list": [1, null]}', {"USDT": "5", "list": [1, None]}),
+        ('{"USDT": "5"', '{"USDT": "5"'),
         ("plain words", "plain words"),
         ("200 USDT", "200 USDT"),
         ("a=b", "a=b"),
         ("", ""),
     ],
 )
-def test_assigned_values_are_toml_or_else_text(text: str, value: object) -> None:
+def test_assigned_values_are_toml_or_json_or_else_text(text: str, value: object) -> None:
     assert toml_value(text) == value
     assert load_raw(None, [f"node.name={text}"]).values == {"node": {"name": value}}
 

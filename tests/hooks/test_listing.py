@@ -118,6 +118,17 @@ def test_debug_shows_where_a_command_failed(commands) -> None:
     assert outcome.err.rstrip().endswith("ZeroDivisionError: division by zero")
 
 
+def test_brackets_in_the_words_of_a_plugin_are_no_markup(site) -> None:
+    words = "[/foo] [red]x[/red]"
+    code = COMMAND.format(trace="/dev/null", name="odd", command="odd", load="lambda: run")
+    code = code.replace("Say hello.", f"Say {words}.")
+    site.add("odd", code, f'[[commands]]\nname = "odd"\nhelp = "Say {words}."\n')
+    for arguments in (["--help"], ["odd", "--help"]):
+        outcome = site.run(*arguments)
+        assert (outcome.code, outcome.err) == (0, ""), arguments
+        assert f"Say {words}." in outcome.out, arguments
+
+
 def test_a_command_may_choose_its_exit_code(commands) -> None:
     assert commands.run("exits").code == 7
 

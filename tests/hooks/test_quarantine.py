@@ -250,6 +250,11 @@ def test_the_doctor_says_it_to_people_in_a_line_each(all_broken) -> None:
     assert "Traceback" not in outcome.out + outcome.err
 
 
+def test_people_read_every_reason_as_it_is_with_its_brackets(all_broken) -> None:
+    shown = all_broken.run("plugins", "list").out
+    assert "api = '1' must be [oldest, newest], such as [1, 1]" in shown
+
+
 def test_without_loading_only_what_manifests_show_is_known(all_broken) -> None:
     states = {plugin["name"]: plugin["state"] for plugin in all_broken.run("plugins", "list", "--json").json}
     for broken in BROKEN:

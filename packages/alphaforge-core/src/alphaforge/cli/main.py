@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import typer
+from rich.markup import escape
 
 from alphaforge.cli import exit_codes
 from alphaforge.hooks.discovery import discover
@@ -70,7 +71,8 @@ def application(arguments: Sequence[str]) -> typer.Typer:
         run = _load(registry, name) if name == invoked else _not_loaded
         # A command that was loaded can say more of itself than its manifest.
         own_help = inspect.getdoc(run) if name == invoked else None
-        owner.command(last, help=own_help or help_text, short_help=help_text)(run)
+        # typer reads help as markup, and a plugin's may hold brackets.
+        owner.command(last, help=escape(own_help or help_text), short_help=escape(help_text))(run)
     return app
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def print_json(data: Any) -> None:
@@ -20,7 +21,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        # As Text, since a plain str would be read as markup: names and messages may hold brackets.
+        table.add_row(*(Text(str(cell)) for cell in row))
     # A pipe has no width; nothing should be folded there.
     Console(width=None if sys.stdout.isatty() else 240).print(table)
 

@@ -17,7 +17,7 @@ def progress_bar(title: str, *, shown: bool) -> Iterator[Progress | None]:
         yield None
         return
     bar = progress.Progress(
-        progress.TextColumn("{task.description}"),
+        progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),
         progress.TextColumn("{task.percentage:>3.0f}%"),
         progress.TimeRemainingColumn(),

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from alphaforge.config.layers import ENV_PREFIX
+from alphaforge.config.layers import ENV_PREFIX, json_value
 from alphaforge.config.node_config import SECTIONS
 from alphaforge.model.errors import ConfigError
 
@@ -63,9 +63,4 @@ def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
 def _parsed_value(value: Any) -> Any:
     if isinstance(value, dict):
         return _parsed(value)
-    if isinstance(value, str) and value[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+    return json_value(value) if isinstance(value, str) else value

@@ -1,11 +1,12 @@
 """Layers of raw values: defaults < file < environment < command line, and where each value came from."""
 
+import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from alphaforge.model.errors import ConfigError
 
@@ -62,21 +63,52 @@ class RawConfig:
             if isinstance(value, dict) and isinstance(below, dict):
                 self._merge(below, value, path, origin)
                 continue
-            for known in [known for known in self.origins if known[: len(path)] == path]:
-                del self.origins[known]
+            if _is_places(value) and _is_tables(below):
+                self._merge_places(below, value, path, origin)
+                continue
             into[key] = value
-            self._note(value, path, origin)
+            self._replace_origins(value, path, origin)
+
+    def _merge_places(
+        self, tables: list[dict[str, Any]], layer: Mapping[str, Any], at: Path_, origin: Origin
+    ) -> None:
+        """Put what a layer has by place, such as `strategies.0.name`, over the tables of a list."""
+        for place, value in layer.items():
+            path = (*at, place)
+            if int(place) >= len(tables):
+                raise ConfigError(
+                    f"{origin(path)}: {'.'.join(path)}: there is no such table; {'.'.join(at)} has "
+                    f"{len(tables)}, counted from 0"
+                )
+            if isinstance(value, dict):
+                self._merge(tables[int(place)], value, path, origin)
+            else:
+                tables[int(place)] = value
+                self._replace_origins(value, path, origin)
+
+    def _replace_origins(self, value: Any, path: Path_, origin: Origin) -> None:
+        for known in [known for known in self.origins if known[: len(path)] == path]:
+            del self.origins[known]
+        self._note(value, path, origin)
 
     def _note(self, value: Any, path: Path_, origin: Origin) -> None:
         """Remember where a value came from; of tables, and of lists of tables, each value by itself."""
         if isinstance(value, dict) and value:
             for key, below in value.items():
                 self._note(below, (*path, str(key)), origin)
-        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        elif _is_tables(value):
             for index, item in enumerate(value):
                 self._note(item, (*path, str(index)), origin)
         else:
             self.origins[path] = origin(path)
+
+
+def _is_tables(value: Any) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _is_places(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(key.isdecimal() for key in value)
 
 
 def _variable(path: Path_) -> str:
@@ -100,30 +132,35 @@ def read_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
-def read_overrides(assignments: Sequence[str]) -> dict[str, Any]:
-    """The values of `section.key=value` assignments from the command line; values are TOML, or text.
+def read_override(assignment: str) -> dict[str, Any]:
+    """The value of a `section.key=value` assignment from the command line, in its tables.
 
     Raises:
-        ConfigError: an assignment has no `=`.
+        ConfigError: the assignment has no `=`.
     """
-    values: dict[str, Any] = {}
-    for assignment in assignments:
-        path, separator, text = assignment.partition("=")
-        keys = path.split(".")
-        if not separator or not all(keys):
-            raise ConfigError(f"--set {assignment!r}: write section.key=value, such as node.name=second")
-        table = values
-        for key in keys[:-1]:
-            table = table.setdefault(key, {})
-            if not isinstance(table, dict):
-                raise ConfigError(f"--set {assignment!r}: {key} has a value already, and is no table")
-        table[keys[-1]] = toml_value(text)
-    return values
+    path, separator, text = assignment.partition("=")
+    keys = path.split(".")
+    if not separator or not all(keys):
+        raise ConfigError(f"--set {assignment!r}: write section.key=value, such as node.name=second")
+    value = toml_value(text)
+    for key in reversed(keys):
+        value = {key: value}
+    return dict(value)
 
 
 def toml_value(text: str) -> Any:
-    """`text` as a TOML value, or as it stands where it is none."""
+    """`text` as a TOML value, as JSON, or as it stands where it is none of them."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        return text
+        return json_value(text)
+
+
+def json_value(text: str) -> Any:
+    """`text` as the list or table that it is in JSON, or as it stands where it is none."""
+    if text[:1] in ("[", "{"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, read_overrides
+from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, read_override
 from alphaforge.config.masking import masked, secret_fields
 from alphaforge.config.node_config import SECTIONS, TABLES, NodeConfig
 from alphaforge.model.errors import ConfigError
@@ -44,7 +44,8 @@ def load_raw(path: Path | None, assignments: Sequence[str] = ()) -> RawConfig:
         from alphaforge.config.environment import read_environment  # noqa: PLC0415
 
         raw.add_environment(read_environment())
-    raw.add(read_overrides(assignments), "--set")
+    for assignment in assignments:
+        raw.add(read_override(assignment), "--set")
     return raw
 
 
