@@ -83,6 +83,13 @@ class Script:
         self._batch.add_diff(0, START_NS + round(ms * MS), None, first, last, [(bid, "3")], [])
         return self
 
+    def venue_bar(self, ms: float, interval_ms: int = 1000) -> "Script":
+        """A bar that the venue made, of the interval that ends then."""
+        at, interval = START_NS + round(ms * MS), interval_ms * MS
+        prices = ("50000", "50001", "49999", "50000.5")
+        self._batch.add_venue_bar(0, at, interval, at - interval, *prices, "1", 1)
+        return self
+
     def connected(self, ms: float, *, connected: bool) -> "Script":
         """The stream is gone, or back."""
         self._batch.add_feed_notice(0, START_NS + round(ms * MS), connected)

@@ -116,9 +116,16 @@ def test_the_most_restrictive_limit_wins_and_is_named(nodes) -> None:
     ]
 
 
+class Early(Strategy):
+    """Asks before there is any price."""
+
+    def on_start(self) -> None:
+        self.code = self.buy("0.001", "50000").code
+
+
 def test_a_limit_in_a_currency_without_a_rate_denies(nodes) -> None:
-    limits = ACCOUNT + 'max_order_value = "1000 EUR"\n'
-    assert gate(nodes, limits, ["buy 0.001 50000"])[0] == ["no_conversion"]
+    toml = f'[[strategies]]\nuse = "{__name__}:Early"\n{ACCOUNT}max_order_value = "1 BTC"\n'
+    assert nodes.run(toml, lambda script, _: script.trade(1)).strategy.code == "no_conversion"
 
 
 def test_a_buffer_keeps_money_back(nodes) -> None:

@@ -11,6 +11,7 @@ from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import validate_settings
 from alphaforge.config.node_config import NodeConfig
 from alphaforge.config.sections import PluginSettings, RiskSection, StrategySection, settings_of, used_name
+from alphaforge.engine.currencies import refuse_unknown_currencies
 from alphaforge.engine.limits import set_limits
 from alphaforge.engine.running_strategy import (
     CHANNELS,
@@ -81,12 +82,14 @@ def compose(
         _create_strategy(index, section, raw, registry) for index, section in enumerate(config.strategies)
     ]
     _refuse_same_names(config.strategies, strategies, raw)
+    _refuse_same_paths(config.sinks, raw)
     sinks = _create(("sinks",), config.sinks, partial(registry.get, SinkSpec), raw)
     monitors = _create(("monitors",), config.monitors, partial(registry.get, MonitorSpec), raw)
     rules = _create(("risk", "rules"), config.risk.rules, partial(registry.get, RiskRuleSpec), raw)
     chain = RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
     feed = _open_feed(config, raw, registry)
     instruments = _selected(feed.table.instruments, config, raw)
+    refuse_unknown_currencies(config, raw, feed.table.instruments)
     faults = FaultHandler()
     runtime = Runtime(config.node.name, EPOCH, feed.table, faults)
     faults.runtime = runtime
@@ -146,6 +149,18 @@ def _refuse_same_names(
             )
 
 
+def _refuse_same_paths(sinks: PluginSettings, raw: RawConfig) -> None:
+    """Two sinks that write to one file would write over each other."""
+    sections: dict[str, str] = {}
+    for name, values in sinks.items():
+        path = values.get("path")
+        if isinstance(path, str) and sections.setdefault(path, name) != name:
+            raise ConfigError(
+                f"{raw.origin(('sinks', name, 'path'))}: sinks.{name}.path = {path!r}: "
+                f"sinks.{sections[path]} writes to it already: name another file"
+            )
+
+
 def _name_of(section: StrategySection, strategy: Strategy[Any]) -> str:
     return section.name or type(strategy).__name__
 
@@ -193,12 +208,23 @@ def _made(path: tuple[str, ...], raw: RawConfig, make: Callable[[], T]) -> T:
 def _open_feed(config: NodeConfig, raw: RawConfig, registry: Registry) -> Feed:
     feed = config.feed
     if feed.source == "simulated":
+        _refuse_unread_recordings(config, raw)
         return SimulatedFeed(seed=feed.seed, seconds=feed.seconds)
     if not feed.files:
         raise ConfigError(
             f"{raw.origin(('feed', 'files'))}: feed.files is empty: name at least one recording"
         )
     return open_recordings(feed.files, feed.instruments_file, registry)
+
+
+def _refuse_unread_recordings(config: NodeConfig, raw: RawConfig) -> None:
+    """Who names recordings means them, and would take the simulated market for theirs."""
+    for key, value in (("files", config.feed.files), ("instruments_file", config.feed.instruments_file)):
+        if value:
+            raise ConfigError(
+                f"{raw.origin(('feed', key))}: feed.{key} is set but feed.source is 'simulated': "
+                'set feed.source = "recorded"'
+            )
 
 
 def _selected(instruments: Sequence[Instrument], config: NodeConfig, raw: RawConfig) -> Sequence[Instrument]:
@@ -267,8 +293,9 @@ def _add_strategy(
         if callback in callbacks:
             for instrument in own:
                 port.subscribe(instrument, channel)
-    strategy.bind(StrategyContext(port, own, rules))
-    return RunningStrategy(name, strategy, section.on_error, section.state_file)
+    context = StrategyContext(port, own, rules)
+    strategy.bind(context)
+    return RunningStrategy(name, strategy, context, section.on_error, section.state_file)
 
 
 def _instruments_of(

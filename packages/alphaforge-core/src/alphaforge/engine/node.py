@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import anyio
@@ -14,6 +14,7 @@ from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.pacing import Pacer
 from alphaforge.engine.result import Ending, RunResult, result_of
+from alphaforge.engine.starting import missing_bars, start, vain_callbacks
 from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
@@ -32,7 +33,7 @@ class Node:
         self.inbox = Inbox()
         self._parts = parts
         self._progress = progress
-        self._services_down: list[str] = []
+        self._warnings: list[str] = []
         self._last_event = time.monotonic()
         self._stop_reason: str | None = None
         self._halt_reason: str | None = None
@@ -55,7 +56,7 @@ class Node:
             async with anyio.create_task_group() as sinks:
                 for sink in parts.sinks:
                     service = Service(f"sink {sink.name}", sink.run, OnFailure.STOP_NODE)
-                    sinks.start_soon(supervise, service, self._services_down.append)
+                    sinks.start_soon(supervise, service, self._warnings.append)
                 try:
                     await self._trade()
                 except Exception as error:  # raised below, when the sinks have written what they were given
@@ -73,7 +74,7 @@ class Node:
         wall_s = time.monotonic() - started
         self._save_states()
         self.state = NodeState.STOPPED
-        return result_of(parts, Ending(wall_s, self._halt_reason, self._stopped, self._services_down))
+        return result_of(parts, Ending(wall_s, self._halt_reason, self._stopped, self._warnings))
 
     def view(self) -> NodeView:
         """What monitors may see."""
@@ -97,8 +98,9 @@ class Node:
     async def _trade(self) -> None:
         """Start the strategies, run the feed with the monitors beside it, and drain."""
         parts = self._parts
-        for strategy in parts.strategies:
-            parts.faults.guard(strategy.name, "on_start", strategy.strategy.on_start)
+        asked = [start(strategy, parts.faults) for strategy in parts.strategies]
+        for strategy, own in zip(parts.strategies, asked, strict=True):
+            self._warn(vain_callbacks(strategy, own))
         parts.runtime.start()
         self.state = NodeState.READY
         await self._put_records()
@@ -111,6 +113,8 @@ class Node:
             await supervise(feed, self._report_down)
             services.cancel_scope.cancel()
         await self._drain()
+        for strategy, own in zip(parts.strategies, asked, strict=True):
+            self._warn(missing_bars(strategy, own))
 
     async def _pump(self) -> None:
         """Hand the feed's batches to the runtime, one a turn."""
@@ -173,6 +177,11 @@ class Node:
     def _halt(self, reason: str) -> None:
         self.inbox.put(HaltRequest(reason))
 
+    def _warn(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            log.warning("%s", text)
+            self._warnings.append(text)
+
     def _report_down(self, text: str) -> None:
         log.error("%s", text)
-        self._services_down.append(text)
+        self._warnings.append(text)

@@ -20,7 +20,7 @@ class Ending:
     wall_s: float
     halted: str | None
     stopped: str | None
-    services_down: Sequence[str]
+    warnings: Sequence[str]
 
     def told(self) -> Iterator[str]:
         """What is told of it."""
@@ -28,7 +28,7 @@ class Ending:
             yield f"trading was halted: {self.halted}"
         if self.stopped is not None:
             yield f"stopped early: {self.stopped}"
-        yield from self.services_down
+        yield from self.warnings
 
 
 @dataclass(frozen=True, slots=True)

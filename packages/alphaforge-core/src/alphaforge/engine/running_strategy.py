@@ -10,7 +10,7 @@ from typing import Any, Literal
 from alphaforge_rs import Runtime
 
 from alphaforge.model.errors import StrategyError, describe, place_of
-from alphaforge.strategies.strategy import Strategy
+from alphaforge.strategies.strategy import Strategy, StrategyContext
 
 log = logging.getLogger("alphaforge.engine")
 
@@ -55,6 +55,7 @@ class RunningStrategy:
 
     name: str
     strategy: Strategy[Any]
+    context: StrategyContext
     on_error: Literal["cancel", "leave"]
     state_file: Path | None
 
@@ -89,12 +90,15 @@ class RunningStrategy:
         unfinished.replace(self.state_file)
 
 
+def defines(strategy: Strategy[Any], callback: str) -> bool:
+    """Whether the strategy has a callback of its own."""
+    return getattr(type(strategy), callback) is not getattr(Strategy, callback)
+
+
 def callbacks_of(strategy: Strategy[Any]) -> dict[str, Callable[[Any], None]]:
     """The bound methods of the callbacks that the strategy has defined."""
     defined: dict[str, Callable[[Any], None]] = {
-        name: getattr(strategy, name)
-        for name in CALLBACKS
-        if getattr(type(strategy), name) is not getattr(Strategy, name)
+        name: getattr(strategy, name) for name in CALLBACKS if defines(strategy, name)
     }
     on_timer = defined.get("on_timer")
     if on_timer is not None:

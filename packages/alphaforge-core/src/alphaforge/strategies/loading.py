@@ -3,7 +3,6 @@
 import contextlib
 import importlib
 import importlib.util
-import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import StrategySpec
 from alphaforge.model.errors import StrategyError, describe, place_of
+from alphaforge.strategies.callbacks import check_callbacks
 from alphaforge.strategies.params import StrategyParams
 from alphaforge.strategies.strategy import Strategy
 
@@ -49,23 +49,13 @@ def create_strategy(strategy_class: type[Strategy[Any]], params: StrategyParams,
     """Make a strategy with its parameters.
 
     Raises:
-        StrategyError: the constructor raises, or a callback is not a plain function.
+        StrategyError: the constructor raises, or a callback could never be called.
     """
-    _refuse_async(strategy_class, use)
+    check_callbacks(strategy_class, use)
     try:
         return strategy_class(params)
     except (Exception, SystemExit) as error:  # a user's constructor can raise anything
         raise StrategyError(f"{use}: {_place(error)}") from error
-
-
-def _refuse_async(strategy_class: type[Strategy[Any]], use: str) -> None:
-    """Refuse callbacks that would return without having done anything."""
-    for name in vars(Strategy):
-        value = getattr(strategy_class, name)
-        is_async = inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value)
-        if is_async or inspect.isgeneratorfunction(value):
-            kind = "async" if is_async else "a generator"
-            raise StrategyError(f"{use}: {name} is {kind}: make it a plain function, without await and yield")
 
 
 def _run_file(path: Path) -> ModuleType:
