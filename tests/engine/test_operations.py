@@ -9,6 +9,7 @@ import pytest
 from alphaforge import Order, Strategy, Trade
 from alphaforge.engine.inbox import HaltRequest, StopRequest
 from alphaforge.engine.lifecycle import NodeState
+from alphaforge.model.errors import PluginError
 from alphaforge.model.monitor import CheckResult, NodeView
 from alphaforge.monitors.runner import MonitorRunner
 
@@ -164,8 +165,16 @@ async def later(_: NodeView) -> CheckResult:
         (lambda _: None, "the monitor answered None instead of a CheckResult"),
         (later, "the monitor's check is async and was not awaited"),
         (lambda _: "pass", "the monitor answered 'pass' instead of a CheckResult"),
+        (
+            lambda _: CheckResult("meh", 5),
+            "the monitor answered the status 'meh' instead of pass, warn or fail: 5",
+        ),
+        (
+            lambda _: CheckResult([], "odd"),
+            "the monitor answered the status [] instead of pass, warn or fail: odd",
+        ),
     ],
-    ids=["raises", "exits", "none", "async", "text"],
+    ids=["raises", "exits", "none", "async", "text", "odd-status", "status-of-no-text"],
 )
 def test_a_check_that_raises_or_answers_wrongly_has_failed(check, told, caplog) -> None:
     halts: list[str] = []
@@ -174,6 +183,69 @@ def test_a_check_that_raises_or_answers_wrongly_has_failed(check, told, caplog) 
     assert runner.last == CheckResult("fail", told)
     assert [record.getMessage() for record in caplog.records] == [f"odd: fail: {told}"]
     assert halts == []
+
+
+def test_a_halt_that_is_demanded_with_an_odd_status_is_a_halt() -> None:
+    halts: list[str] = []
+    runner = MonitorRunner("odd", Watching(lambda _: CheckResult("dead", "no data", halt=True)))
+    anyio.run(runner.look, VIEW, halts.append)
+    (told,) = halts
+    assert told.endswith("the status 'dead' instead of pass, warn or fail: no data")
+
+
+MONITOR = """
+from alphaforge import hookimpl
+from alphaforge.hooks.specs import MonitorSpec
+from alphaforge.model.errors import PluginError
+from alphaforge.model.monitor import CheckResult
+from alphaforge.model.settings import Settings
+
+
+class Odd:
+    def __init__(self, settings):
+        pass
+
+    @property
+    def interval_s(self):
+        return {interval}
+
+    def check(self, node):
+        return CheckResult("pass", "fine")
+
+
+@hookimpl
+def alphaforge_monitors():
+    return [MonitorSpec("odd", "has an odd interval", Settings, Odd)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("interval", "shown"),
+    [
+        ("0", "0"),
+        ("-1.0", "-1.0"),
+        ("float('inf')", "inf"),
+        ("float('nan')", "nan"),
+        ("None", "None"),
+        ("'1'", "'1'"),
+    ],
+)
+def test_a_monitor_with_an_interval_that_is_none_is_refused(interval, shown, nodes, plugin, tmp_path) -> None:
+    plugin(MONITOR.format(interval=interval), 'monitors = ["odd"]')
+    with pytest.raises(PluginError) as refusal:
+        nodes.compose(f"{TOML}[monitors.mine]\nuse = 'odd'\n")
+    assert str(refusal.value) == (
+        f"{tmp_path}/node.toml: monitors.mine: its plugin gave interval_s = {shown}: "
+        "it must be a number of seconds above zero, and finite"
+    )
+
+
+def test_a_monitor_whose_interval_raises_is_refused(nodes, plugin, tmp_path) -> None:
+    plugin(MONITOR.format(interval="1 / 0"), 'monitors = ["odd"]')
+    with pytest.raises(
+        PluginError, match=r"monitors\.odd: its plugin raised ZeroDivisionError: .*plugin\.py"
+    ):
+        nodes.compose(f"{TOML}[monitors.odd]\n")
 
 
 def test_a_check_that_hangs_is_said_and_trading_goes_on(nodes, monkeypatch, caplog) -> None:

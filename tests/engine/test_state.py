@@ -91,6 +91,7 @@ def test_a_state_goes_round_from_one_run_to_the_next(nodes, states, read_json) -
         ("Counting", "{count", r"JSONDecodeError: .*"),
         ("Counting", "", r"JSONDecodeError: .*"),
         ("Counting", "\xff", r"UnicodeDecodeError: .*"),
+        ("Counting", "[1]", r"it holds no JSON object"),
         ("Counting", "{}", r"KeyError: 'count'"),
         ("Exiting", "{}", r"SystemExit: 4"),
     ],
@@ -106,6 +107,33 @@ def test_a_state_that_cannot_be_loaded_stops_the_start(strategy, content, told, 
     ):
         nodes.run(TOML % strategy, two_trades)
     assert file.read_bytes() == content.encode("latin-1")
+
+
+@pytest.mark.parametrize("content", ["{count", "[1]", "\xff"])
+def test_a_state_that_cannot_be_read_is_found_without_a_run(content, nodes, states) -> None:
+    states.mkdir()
+    (states / "first.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(StrategyError, match=r"first\.json cannot be loaded: .*; remove the file to start"):
+        nodes.compose(TOML % "Counting")
+
+
+def test_a_state_is_not_loaded_before_the_run(nodes, states) -> None:
+    states.mkdir()
+    (states / "first.json").write_text('{"count": 7}', encoding="utf-8")
+    (running,) = nodes.compose(TOML % "Counting").strategies
+    assert (running.strategy.calls, running.strategy.count) == ([], 0)
+
+
+@pytest.mark.parametrize("is_folder", [True, False], ids=["folder", "in-a-file"])
+def test_a_state_file_that_can_be_none_is_refused(is_folder, nodes, states) -> None:
+    (states / "first.json").mkdir(parents=True) if is_folder else states.touch()
+    why = "Is a directory" if is_folder else "Not a directory"
+    with pytest.raises(StrategyError) as refusal:
+        nodes.compose(TOML % "Counting")
+    assert str(refusal.value) == (
+        f"strategy Counting: the state in {states}/first.json cannot be loaded: {why}; "
+        "set state_file to another file"
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,8 +164,7 @@ def test_the_old_state_stays_where_the_new_one_cannot_be_saved(nodes, states, re
 
 
 def test_a_place_that_cannot_be_written_is_a_fault(nodes, states) -> None:
-    states.touch()
-    ran = nodes.run(TOML % "Counting", two_trades)
+    ran = nodes.run(TOML % "Counting", lambda script, _: script.trade(0).then(states.touch))
     (fault,) = ran.result.faults
     assert "its state was not saved: " in str(fault)
     assert "FileExistsError" in fault.error

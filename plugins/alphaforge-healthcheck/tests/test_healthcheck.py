@@ -34,6 +34,7 @@ def test_a_failure_halts_where_that_is_wanted() -> None:
     assert not monitor.check(view(0.5)).halt
 
 
-def test_settings_are_checked() -> None:
+@pytest.mark.parametrize("interval_s", [0, float("inf"), float("nan")])
+def test_settings_are_checked(interval_s: float) -> None:
     with pytest.raises(ValidationError):
-        FeedFreshSettings(interval_s=0)
+        FeedFreshSettings(interval_s=interval_s)

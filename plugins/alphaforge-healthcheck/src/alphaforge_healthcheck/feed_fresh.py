@@ -8,7 +8,7 @@ from pydantic import Field
 class FeedFreshSettings(Settings):
     """`[monitors.feed-fresh]`."""
 
-    interval_s: float = Field(1.0, gt=0, description="seconds between two looks")
+    interval_s: float = Field(1.0, gt=0, allow_inf_nan=False, description="seconds between two looks")
     warn_after_s: float = Field(5.0, gt=0, description="silence of this many seconds is a warning")
     fail_after_s: float = Field(30.0, gt=0, description="silence of this many seconds is a failure")
     halt: bool = Field(default=False, description="stop all trading and cancel open orders on a failure")

@@ -1,5 +1,6 @@
 """Composing a node: from a configuration to parts that fit together. Hooks run here, and only here."""
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,7 @@ from alphaforge.feeds.simulated import SimulatedFeed
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
 from alphaforge.model.errors import ConfigError, PluginError, describe, place_of
+from alphaforge.model.monitor import Monitor
 from alphaforge.model.settings import Settings
 from alphaforge.model.sink import Sink
 from alphaforge.monitors.runner import MonitorRunner
@@ -98,6 +100,8 @@ def compose(
         _add_strategy(runtime, section, strategy, _instruments_of(index, section, instruments, raw), chain)
         for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
     ]
+    for one in running:
+        one.read_state()  # what cannot be read is said before a run, not at its start
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
     _refuse_unknown_scopes(config.risk, raw, feed.table.instruments, [one.name for one in running])
     set_limits(runtime, config.risk)
@@ -110,7 +114,7 @@ def compose(
         runtime=runtime,
         strategies=running,
         sinks=[SinkWorker(name, sink) for name, sink in [*sinks, *more_sinks]],
-        monitors=[MonitorRunner(name, monitor) for name, monitor in monitors],
+        monitors=[_watched(name, monitor, raw) for name, monitor in monitors],
         rules=chain,
         faults=faults,
         reporting_currency=reporting_currency,
@@ -120,9 +124,9 @@ def compose(
 def _create_strategy(
     index: int, section: StrategySection, raw: RawConfig, registry: Registry
 ) -> Strategy[Any]:
-    strategy_class = load_strategy_class(section.use, registry)
-    path = ("strategies", str(index), "params")
-    params = validate_settings(strategy_class.params_type(), section.params, path, raw)
+    path = ("strategies", str(index))
+    strategy_class = _named((*path, "use"), raw, partial(load_strategy_class, section.use, registry))
+    params = validate_settings(strategy_class.params_type(), section.params, (*path, "params"), raw)
     return create_strategy(strategy_class, params, section.use)
 
 
@@ -203,6 +207,17 @@ def _made(path: tuple[str, ...], raw: RawConfig, make: Callable[[], T]) -> T:
     except (Exception, SystemExit) as error:  # a plugin can raise anything
         described = f"its plugin raised {describe(error)} ({place_of(error)})"
         raise PluginError(f"{raw.table_origin(path)}: {'.'.join(path)}: {described}") from error
+
+
+def _watched(name: str, monitor: Monitor, raw: RawConfig) -> MonitorRunner:
+    path = ("monitors", name)
+    interval_s: object = _made(path, raw, lambda: monitor.interval_s)
+    if not isinstance(interval_s, int | float) or not 0 < interval_s < math.inf:
+        raise PluginError(
+            f"{raw.table_origin(path)}: monitors.{name}: its plugin gave interval_s = {interval_s!r}: "
+            "it must be a number of seconds above zero, and finite"
+        )
+    return MonitorRunner(name, monitor)
 
 
 def _open_feed(config: NodeConfig, raw: RawConfig, registry: Registry) -> Feed:

@@ -59,22 +59,45 @@ class RunningStrategy:
     on_error: Literal["cancel", "leave"]
     state_file: Path | None
 
+    def read_state(self) -> dict[str, Any] | None:
+        """What the strategy saved before; None where there is nothing.
+
+        Raises:
+            StrategyError: the file cannot be read, or holds something else.
+        """
+        if self.state_file is None:
+            return None
+        try:
+            state = json.loads(self.state_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(
+                error.strerror or describe(error), "set state_file to another file"
+            ) from error
+        except ValueError as error:  # no JSON, or no text
+            raise self._unusable(describe(error), "remove the file to start without it") from error
+        if not isinstance(state, dict):
+            raise self._unusable("it holds no JSON object", "remove the file to start without it")
+        return state
+
     def load_state(self) -> None:
         """Give the strategy what it saved before, where there is something.
 
         Raises:
             StrategyError: the file cannot be read, or the strategy's `load` raises.
         """
-        if self.state_file is None or not self.state_file.exists():
+        state = self.read_state()
+        if state is None:
             return
         try:
-            state = json.loads(self.state_file.read_text(encoding="utf-8"))
             self.strategy.load(state)
-        except (Exception, SystemExit) as error:  # bad JSON, or whatever the strategy's own load raises
-            raise StrategyError(
-                f"strategy {self.name}: the state in {self.state_file} cannot be loaded: "
-                f"{describe(error)}; remove the file to start without it"
-            ) from error
+        except (Exception, SystemExit) as error:  # whatever the strategy's own load raises
+            raise self._unusable(describe(error), "remove the file to start without it") from error
+
+    def _unusable(self, why: str, remedy: str) -> StrategyError:
+        where = f"strategy {self.name}: the state in {self.state_file}"
+        return StrategyError(f"{where} cannot be loaded: {why}; {remedy}")
 
     def save_state(self) -> None:
         """Write what the strategy wants to find again; the old file stays until the new one is whole.

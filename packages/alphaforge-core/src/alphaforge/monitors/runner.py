@@ -28,12 +28,13 @@ class MonitorRunner:
         self.name = name
         self.last: CheckResult | None = None
         self._monitor = monitor
+        self._interval_s = monitor.interval_s
 
     async def run(self, view: Callable[[], NodeView], halt: Callable[[str], None]) -> None:
         """Look every interval until cancelled. `halt` is called where the monitor demands it."""
         while True:
             await self.look(view(), halt)
-            await anyio.sleep(self._monitor.interval_s)
+            await anyio.sleep(self._interval_s)
 
     async def look(self, view: NodeView, halt: Callable[[str], None]) -> None:
         """Look once. A check that does not answer in time has failed; the next waits until it has."""
@@ -78,8 +79,14 @@ def _check(monitor: Monitor, view: NodeView) -> CheckResult:
     except (Exception, SystemExit) as error:  # a plugin's monitor can raise anything
         return CheckResult("fail", f"the monitor raised {describe(error)}")
     if isinstance(result, CheckResult):
-        return result
+        return result if result.status in tuple(_LEVELS) else _of_odd_status(result)
     if inspect.iscoroutine(result):
         result.close()
         return CheckResult("fail", "the monitor's check is async and was not awaited")
     return CheckResult("fail", f"the monitor answered {result!r} instead of a CheckResult")
+
+
+def _of_odd_status(result: CheckResult) -> CheckResult:
+    """What a check means whose status is none; where it demands a halt, it has one."""
+    text = f"the monitor answered the status {result.status!r} instead of pass, warn or fail: {result.text}"
+    return CheckResult("fail", text, halt=result.halt)

@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,10 +29,11 @@ def load_strategy_class(use: str, registry: Registry) -> type[Strategy[Any]]:
 
 
 def _load(use: str, registry: Registry) -> type[Strategy[Any]]:
-    target, _, class_name = use.partition(":")
+    target, colon, class_name = use.partition(":")
     if target.endswith(".py"):
         return _class_of(_run_file(Path(target)), class_name, use)
-    if class_name:
+    if colon:
+        _refuse_odd_names(target, class_name, use)
         return _class_of(_import_module(target), class_name, use)
     spec = registry.get(StrategySpec, use)
     try:
@@ -78,9 +78,20 @@ def _run_file(path: Path) -> ModuleType:
     return module
 
 
+def _refuse_odd_names(module: str, class_name: str, use: str) -> None:
+    for part in (*module.split("."), class_name):
+        if not part.isidentifier():
+            raise StrategyError(f"{use!r} names no strategy: write path.py:Class, module:Class, or a name")
+
+
 def _import_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if f"{name}.".startswith(f"{error.name}."):  # it, or what it is in; else it imports what is not there
+            remedy = "install it, or name a file: path.py:Class"
+            raise StrategyError(f"module {name}: {describe(error)}; {remedy}") from error
+        raise StrategyError(f"module {name}: {_place(error)}") from error
     except (Exception, SystemExit) as error:  # a user's module can raise anything
         raise StrategyError(f"module {name}: {_place(error)}") from error
 
@@ -96,18 +107,16 @@ def _class_of(module: ModuleType, class_name: str, use: str) -> type[Strategy[An
     }
     if class_name:
         found = getattr(module, class_name, None)
-        if isinstance(found, type) and issubclass(found, Strategy):
+        if isinstance(found, type) and issubclass(found, Strategy) and found is not Strategy:
             return found
-        raise StrategyError(
-            f"{use}: there is no strategy class {class_name!r}; there is: {_names(candidates)}"
-        )
+    if not candidates:
+        raise StrategyError(f"{use.partition(':')[0]} defines no subclass of alphaforge.Strategy")
+    names = ", ".join(sorted(candidates))
+    if class_name:
+        raise StrategyError(f"{use}: there is no strategy class {class_name!r}; there is: {names}")
     if len(candidates) == 1:
         return next(iter(candidates.values()))
-    raise StrategyError(f"{use}: say which strategy is meant, with :Class; there is: {_names(candidates)}")
-
-
-def _names(candidates: Mapping[str, object]) -> str:
-    return ", ".join(sorted(candidates)) or "no subclass of alphaforge.Strategy"
+    raise StrategyError(f"{use}: say which strategy is meant, with :Class; there is: {names}")
 
 
 def _place(error: BaseException) -> str:
