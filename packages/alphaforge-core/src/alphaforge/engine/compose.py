@@ -100,8 +100,6 @@ def compose(
         _add_strategy(runtime, section, strategy, _instruments_of(index, section, instruments, raw), chain)
         for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
     ]
-    for one in running:
-        one.read_state()  # what cannot be read is said before a run, not at its start
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
     _refuse_unknown_scopes(config.risk, raw, feed.table.instruments, [one.name for one in running])
     set_limits(runtime, config.risk)
@@ -310,7 +308,9 @@ def _add_strategy(
                 port.subscribe(instrument, channel)
     context = StrategyContext(port, own, rules)
     strategy.bind(context)
-    return RunningStrategy(name, strategy, context, section.on_error, section.state_file)
+    running = RunningStrategy(name, strategy, context, section.on_error, section.state_file)
+    running.read_state()  # one that cannot be read is said by `check` too, not only when it is loaded
+    return running
 
 
 def _instruments_of(
