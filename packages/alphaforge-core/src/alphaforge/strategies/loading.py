@@ -33,7 +33,7 @@ def _load(use: str, registry: Registry) -> type[Strategy[Any]]:
     if target.endswith(".py"):
         return _class_of(_run_file(Path(target)), class_name, use)
     if colon:
-        _refuse_odd_names(target, class_name, use)
+        _refuse_missing_names(target, class_name, use)
         return _class_of(_import_module(target), class_name, use)
     spec = registry.get(StrategySpec, use)
     try:
@@ -78,10 +78,10 @@ def _run_file(path: Path) -> ModuleType:
     return module
 
 
-def _refuse_odd_names(module: str, class_name: str, use: str) -> None:
-    for part in (*module.split("."), class_name):
-        if not part.isidentifier():
-            raise StrategyError(f"{use!r} names no strategy: write path.py:Class, module:Class, or a name")
+def _refuse_missing_names(module: str, class_name: str, use: str) -> None:
+    """A module's name may hold dashes, but none of its parts may be missing."""
+    if not all((*module.split("."), class_name)):
+        raise StrategyError(f"{use!r} names no strategy: write path.py:Class, module:Class, or a name")
 
 
 def _import_module(name: str) -> ModuleType:
