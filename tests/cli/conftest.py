@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -48,6 +49,12 @@ def environment(variables: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def shell_environment() -> dict[str, str]:
+    """The variables with which a shell finds the command line."""
+    return environment({"PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"})
+
+
+@pytest.fixture(scope="session")
 def alphaforge() -> Callable[..., Outcome]:
     """`alphaforge(*arguments, cwd=..., **variables)` runs the command line."""
 
@@ -81,7 +88,7 @@ def alphaforge_each(alphaforge: Callable[..., Outcome]) -> Callable[..., list[Ou
 def start_alphaforge() -> Callable[..., subprocess.Popen[str]]:
     """`start_alphaforge(*arguments, cwd=...)` starts the command line and does not wait for its end."""
 
-    def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
+    def start(*arguments: str | Path, cwd: Path, sigint: Any = signal.SIG_DFL) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [COMMAND, *arguments],
             stdout=subprocess.PIPE,
@@ -89,6 +96,8 @@ def start_alphaforge() -> Callable[..., subprocess.Popen[str]]:
             encoding="utf-8",
             cwd=cwd,
             env=environment({}),
+            # Tests that run in the background of a script would hand down that SIGINT is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, sigint),  # noqa: PLW1509
         )
 
     return start

@@ -1,6 +1,7 @@
 """`backtest`: what it prints, what it writes, and that they agree."""
 
 import json
+import re
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
@@ -38,7 +39,10 @@ def table_of(folder: Path, table: str) -> list[dict[str, Any]]:
     connection = sqlite3.connect(folder / "records.sqlite")
     try:
         connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid")]
+        rows = [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid")]
+        # The folder holds one run.
+        assert {row.pop("run_id") for row in rows} <= {1}
+        return rows
     finally:
         connection.close()
 
@@ -122,6 +126,7 @@ def test_people_get_a_table_with_the_same_numbers(outcome, alphaforge, buyer, re
     rows = {" ".join(line.split()[:-1]): line.split()[-1] for line in shown.out.splitlines()}
     assert rows["result hash"] == outcome.json["result_hash"]
     assert rows["market events"] == "122"
+    assert re.search("book +1 gap, 0 times crossed", shown.out)
     assert rows["fills"] == str(outcome.json["fills"])
     assert shown.err.startswith("warning: BINANCE:BTCUSDT: the recording holds no exchangeInfo: ")
     assert outcome.err == shown.err

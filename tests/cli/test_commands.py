@@ -3,6 +3,7 @@
 import inspect
 import json
 import platform
+import re
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_version_names_all_parts(alphaforge) -> None:
 def test_instruments_shows_what_an_instrument_list_comes_to(alphaforge, folder, tmp_path) -> None:
     filters = [
         {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "1000000", "tickSize": "0.01000000"},
-        {"filterType": "LOT_SIZE", "minQty": "0.00001", "maxQty": "9000", "stepSize": "0.00001000"},
+        {"filterType": "LOT_SIZE", "minQty": "0.00000001", "maxQty": "9000", "stepSize": "0.00000001"},
     ]
     symbol = {
         "symbol": "BTCUSDT", "status": "BREAK", "baseAsset": "BTC", "quoteAsset": "USDT", "filters": filters,
@@ -97,11 +98,21 @@ def test_instruments_shows_what_an_instrument_list_comes_to(alphaforge, folder, 
     (row,) = alphaforge("instruments", "binance", "info.json", "--json", cwd=tmp_path).json
     assert (row["symbol"], row["base"], row["quote"], row["status"]) == ("BTCUSDT", "BTC", "USDT", "halted")
     assert Decimal(row["tick_size"]) == Decimal("0.01")
+    assert row["lot_size"] == "0.00000001"
     assert row["min_notional"] is None
     shown = alphaforge("instruments", "binance", "info.json", cwd=tmp_path)
     title, _, line = shown.out.splitlines()
     assert title == "Binance Spot"
-    assert line.split()[:3] == ["BTCUSDT", "BTC", "USDT"]
+    assert line.split()[:5] == ["BTCUSDT", "BTC", "USDT", "0.01", "0.00000001"]
+
+
+def test_an_instrument_list_without_instruments_is_an_error(alphaforge, tmp_path) -> None:
+    (tmp_path / "info.json").write_text('{"symbols": []}', encoding="utf-8")
+    outcome = alphaforge("instruments", "binance", "info.json", cwd=tmp_path)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.errors == [
+        "info.json: it lists no instrument of Binance Spot: give the venue's whole list"
+    ]
 
 
 def test_plugins_are_listed_and_described(alphaforge) -> None:
@@ -152,6 +163,7 @@ def test_help_of_the_whole_lists_every_command(alphaforge, helps) -> None:
     for name in helps:
         assert f"│ {name.split()[0]} " in shown
     assert "--debug" in shown
+    assert "--log-level" in shown
 
 
 @pytest.mark.parametrize("arguments", [[], ["plugins"], ["config"]], ids=["nothing", "plugins", "config"])
@@ -174,6 +186,44 @@ def test_debug_may_stand_before_or_after_a_command(alphaforge, folder) -> None:
         assert outcome.code == 1
         assert "Traceback" in outcome.err
         assert "none.toml: No such file or directory" in outcome.err
+
+
+TALKATIVE = """
+from alphaforge import Strategy
+
+
+class Talkative(Strategy):
+    def on_start(self):
+        self.log.debug("a whisper")
+        self.log.info("a word")
+        self.log.warning("a cry")
+"""
+
+
+def test_the_log_level_says_what_is_shown(alphaforge, tmp_path) -> None:
+    (tmp_path / "talkative.py").write_text(TALKATIVE, encoding="utf-8")
+    text = '[feed]\nseconds = 1\n[[strategies]]\nuse = "talkative.py"\n'
+    (tmp_path / "node.toml").write_text(text, encoding="utf-8")
+    told = ["debug: a whisper", "info: a word", "warning: a cry"]
+    for options, first in (
+        ([], 2), (["--log-level", "info"], 1), (["--log-level=debug"], 0), (["--debug"], 0),
+        (["--log-level", "error"], 3), (["--log-level=error", "--debug"], 0),
+    ):  # fmt: skip
+        for arguments in (["run", "node.toml", *options], [*options, "run", "node.toml"]):
+            outcome = alphaforge(*arguments, cwd=tmp_path)
+            assert outcome.code == 0, outcome.err
+            lines = outcome.err.splitlines()
+            assert [line for line in lines if line in told] == told[first:], arguments
+            assert "elector" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--log-level", "loud"], ["--log-level"], ["--log-level=INFO"]], ids=" ".join
+)
+def test_a_log_level_that_there_is_not_ends_with_two(arguments, alphaforge) -> None:
+    outcome = alphaforge("version", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert re.fullmatch(r"error: --log-level '.*': write one of debug, info, warning, error\n", outcome.err)
 
 
 def test_a_run_of_the_checked_node_writes_what_it_named(alphaforge, folder) -> None:

@@ -37,5 +37,6 @@ def test_for_people_it_says_what_happened_and_what_comes_next(alphaforge) -> Non
     outcome = alphaforge("demo", "--seconds", "5")
     assert outcome.code == 0
     assert "result hash" in outcome.out
+    assert "the maker fee of\nthe demo is zero" in outcome.out
     assert "alphaforge backtest examples/ema_cross.py --data RECORDING" in outcome.out
     assert outcome.err == "warning: the market is simulated, with seed 1\n"

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -87,7 +89,7 @@ def test_people_see_the_same_result(alphaforge, folder, backtest) -> None:
     assert backtest["result_hash"] in outcome.out
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda told: told.name)
 def test_a_signal_ends_a_run_with_its_result(told, start_alphaforge, folder) -> None:
     process = start_alphaforge("run", "long.toml", "--json", cwd=folder)
     assert process.stdout.readline() == "running\n"
@@ -117,3 +119,76 @@ def test_a_second_signal_ends_a_run_that_hangs(told, start_alphaforge, folder) -
     _, err = process.communicate(timeout=20)
     assert process.returncode == -told
     assert f"warning: stopping after {told.name}; a second one ends the process at once" in err
+
+
+def test_a_run_under_nohup_outlives_its_terminal(folder, shell_environment) -> None:
+    process = subprocess.Popen(
+        ["nohup", "alphaforge", "run", "long.toml", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=folder,
+        env=shell_environment,
+    )
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "stopping after SIGTERM" in err
+    assert "SIGHUP" not in err
+
+
+STALLING = WATCHER.replace("self.count += 1", "self.count += 1\n        time.sleep(0.05)")
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)
+@pytest.mark.parametrize("moment", ["while it loads", "while it runs"])
+def test_a_signal_ends_a_backtest_with_a_line_and_its_exit_code(
+    told, moment, start_alphaforge, tmp_path, recording
+) -> None:
+    loading = "print('running', file=sys.stdout, flush=True)\ntime.sleep(60)\n"
+    code = f"import sys, time\n{STALLING}" + (loading if moment == "while it loads" else "")
+    (tmp_path / "slow.py").write_text(code, encoding="utf-8")
+    process = start_alphaforge("backtest", "slow.py", "--data", recording, "--json", cwd=tmp_path)
+    stream = process.stderr if moment == "while it loads" else process.stdout
+    assert stream.readline() == "running\n"
+    process.send_signal(told)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + told
+    assert out == ""
+    assert err.splitlines()[-1:] == [f"error: ended by {told.name} before it was done"]
+    assert "Traceback" not in err
+
+
+def test_in_the_background_of_a_script_a_backtest_ends_on_sigterm_all_the_same(
+    start_alphaforge, tmp_path, recording
+) -> None:
+    (tmp_path / "slow.py").write_text(f"import time\n{STALLING}", encoding="utf-8")
+    process = start_alphaforge(
+        "backtest", "slow.py", "--data", recording, cwd=tmp_path, sigint=signal.SIG_IGN
+    )
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert err.splitlines()[-1] == "error: ended by SIGTERM before it was done"
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has said what it does on a signal."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    (caught,) = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+def test_a_signal_ends_a_demo_too(start_alphaforge, tmp_path) -> None:
+    process = start_alphaforge("demo", "--seconds", "1e9", cwd=tmp_path)
+    deadline = time.monotonic() + 20
+    while not catches(process.pid, signal.SIGTERM) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert err == "error: ended by SIGINT before it was done\n"

@@ -50,7 +50,7 @@ OTHERS = {
     "sets no timer": (
         "on_start",
         "self.set_timer('t', interval_s=float('nan'))",
-        "StrategyError: timer 't': interval_s = nan: must be a number of seconds from 0.001 to 1e+09",
+        "StrategyError: timer 't': interval_s = nan: must be a number of seconds from 0\\.001 to 1e\\+09",
     ),
     "sets a timer of zero": ("on_start", "self.set_timer('t', interval_s=0)", "StrategyError: timer 't': .*"),
     "sets an endless timer": ("on_start", "self.set_timer('t', interval_s=1e30)", "StrategyError: timer .*"),

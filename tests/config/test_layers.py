@@ -87,6 +87,16 @@ def test_currencies_of_variables_are_written_in_capitals(monkeypatch) -> None:
             "x",
             r"env ALPHAFORGE_NODE__NME: node\.nme: unknown key; did you mean 'name'\?",
         ),
+        (
+            "ALPHAFORGE_NODE_NAME",
+            "x",
+            r"env ALPHAFORGE_NODE_NAME: names no section; did you mean 'ALPHAFORGE_NODE__NAME'\?",
+        ),
+        (
+            "ALPHAFORGE_ZZZ",
+            "x",
+            "env ALPHAFORGE_ZZZ: names no section; write ALPHAFORGE_SECTION__KEY, such as .*",
+        ),
         ("ALPHAFORGE_NODE", "{bad", "env ALPHAFORGE_NODE: a whole section must be JSON: .*"),
         ("ALPHAFORGE_NODE", "5", "env ALPHAFORGE_NODE: node = 5: write a table"),
         (
@@ -94,7 +104,11 @@ def test_currencies_of_variables_are_written_in_capitals(monkeypatch) -> None:
             '["a.jsonl"',
             r"env ALPHAFORGE_FEED__FILES: feed\.files = .* write a list, such as .*",
         ),
-        ("ALPHAFORGE_FEED__SEED", "many", r"env ALPHAFORGE_FEED__SEED: feed\.seed = 'many': .* integer.*"),
+        (
+            "ALPHAFORGE_FEED__SEED",
+            "many",
+            r"env ALPHAFORGE_FEED__SEED: feed\.seed = 'many': write a whole .*",
+        ),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(variable, value, fault, monkeypatch) -> None:
@@ -104,7 +118,7 @@ def test_a_variable_that_cannot_be_used_is_named(variable, value, fault, monkeyp
     assert re.fullmatch(fault, str(refusal.value))
 
 
-def test_variables_that_are_no_settings_are_left_alone(monkeypatch) -> None:
+def test_the_variable_of_our_own_tests_is_no_setting(monkeypatch) -> None:
     monkeypatch.setenv("ALPHAFORGE_TEST_SCALE", "5")
     assert all(origin == "default" for _, origin in shown(load_raw(None)).values())
 
@@ -229,3 +243,16 @@ def test_a_missing_file_and_one_that_is_no_toml_are_named(tmp_path, node_toml) -
         load_raw(tmp_path / "none.toml")
     with pytest.raises(ConfigError, match=r"node\.toml: not valid TOML: .*line 2"):
         load_raw(node_toml("[node]\nname = \n"))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(node_toml) -> None:
+    path = node_toml("\N{BYTE ORDER MARK}" + FILE)
+    assert load_config(load_raw(path)).node.name == "file"
+
+
+def test_what_a_file_could_have_and_has_not_is_a_default_where_values_are_shown(node_toml) -> None:
+    path = node_toml(FILE)
+    raw = load_raw(path)
+    assert shown(raw)["feed.pace"] == ("max", "default")
+    assert raw.origin(("feed", "pace")) == raw.table_origin(("risk",)) == str(path)
+    assert RawConfig().origin(("feed", "pace")) == "default"

@@ -91,7 +91,7 @@ class LastState:
 
 
 class Looking:
-    interval_s = 0.0
+    interval_s = 0.001
 
     def __init__(self, settings):
         self.path = settings.path
@@ -183,7 +183,9 @@ def test_what_a_hook_returns_is_found_by_its_name(hook: str, spec_type: type, ev
 
 
 def test_a_node_uses_them_all(everything, tmp_path) -> None:
-    lines = [f'{1_000_000_000 * number} {{"toy": {number}, "price": 7}}' for number in range(1, 6)]
+    lines = [
+        f'{1_767_225_600_000_000_000 + number} {{"toy": {number}, "price": 7}}' for number in range(1, 6)
+    ]
     (tmp_path / "toy.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (tmp_path / "node.toml").write_text(NODE, encoding="utf-8")
     outcome = everything.run("run", str(tmp_path / "node.toml"), "--json")

@@ -56,6 +56,10 @@ def test_a_manifest_says_what_a_plugin_is(read) -> None:
     assert [api for api in range(6) if manifest.works_with(api)] == [1, 2, 3]
 
 
+def test_a_byte_order_mark_is_no_part_of_a_manifest(read) -> None:
+    assert read("\N{BYTE ORDER MARK}".encode().decode("latin-1") + SMALLEST).name == "small"
+
+
 def test_most_keys_may_be_left_out(read) -> None:
     manifest = read(SMALLEST)
     assert (manifest.kinds(), manifest.capabilities, manifest.secrets) == ([], (), ())

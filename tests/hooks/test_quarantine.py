@@ -64,12 +64,13 @@ BROKEN = [
     Broken(
         "misspells-a-hook",
         hook("def alphaforge_sink():\n    return [sink('misspells-a-hook')]"),
-        "unknown hook 'alphaforge_sink'.*the hooks are alphaforge_venues, .*alphaforge_sinks",
+        r"unknown hook 'alphaforge_sink' in dist_misspells_a_hook\.plugin; "
+        r"did you mean 'alphaforge_sinks'\?; the hooks are alphaforge_venues, .*alphaforge_sinks",
     ),
     Broken(
         "wants-an-argument",
         hook("def alphaforge_sinks(config):\n    return []"),
-        "hook 'alphaforge_sinks'.*config.*the hooks are",
+        r"hook 'alphaforge_sinks'((?!<module).)*config((?!<module).)*the hooks are",
     ),
     Broken(
         "forgets-the-marker",

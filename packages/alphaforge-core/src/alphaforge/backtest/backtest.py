@@ -18,6 +18,14 @@ from alphaforge.hooks.registry import Registry
 from alphaforge.model.sink import Sink
 
 _PAPER = PaperSection()
+_OPTIONS: dict[Path_, str] = {
+    ("feed", "files"): "--data",
+    ("feed", "instruments_file"): "--instruments",
+    ("paper", "cash"): "--cash",
+    ("paper", "latency_ms"): "--latency-ms",
+    ("paper", "maker_fee"): "--fees",
+    ("paper", "taker_fee"): "--fees",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,10 @@ def run_backtest(
 
 
 def _origin(path: Path_) -> str:
-    """Where people gave a value: parameters by their option, all else by the command."""
-    return "--param" if path[2:3] == ("params",) else "backtest"
+    """Where people gave a value: the option of the command."""
+    if path[2:3] == ("params",):
+        return "--param"
+    return _OPTIONS.get(path[:2], "backtest")
 
 
 def _values(settings: BacktestSettings) -> dict[str, Any]:

@@ -8,18 +8,39 @@ from typing import Annotated
 import typer
 
 from alphaforge.backtest.backtest import BacktestSettings, run_backtest
-from alphaforge.cli.assignments import parse_assignments
+from alphaforge.cli.interrupts import ended_by_signals
+from alphaforge.cli.option_values import (
+    check_assignments,
+    check_folder,
+    options_at_fault,
+    parse_assignments,
+)
 from alphaforge.cli.progress import progress_bar
 from alphaforge.cli.summary import report
 from alphaforge.config.sections import PaperSection
 from alphaforge.engine.result import RunResult
 from alphaforge.hooks.registry import Registry
-from alphaforge.model.errors import ConfigError
+from alphaforge.model.errors import DataError
 from alphaforge.model.sink import Sink
 from alphaforge.sinks.json_lines import JsonLinesSettings, JsonLinesSink
 from alphaforge.sinks.sqlite import SqliteSettings, SqliteSink
 
 _PAPER = PaperSection()
+
+
+def _fees(text: str) -> tuple[Decimal, Decimal]:
+    match text.split(","):
+        case [maker, taker]:
+            try:
+                return Decimal(maker), Decimal(taker)
+            except InvalidOperation:
+                pass
+    raise typer.BadParameter(f"{text!r}: write two rates, such as 0.0002,0.0004")
+
+
+def _check_fees(text: str) -> str:
+    _fees(text)
+    return text
 
 
 def backtest(
@@ -31,17 +52,23 @@ def backtest(
     ],
     data: Annotated[list[Path], typer.Option(help="a recording; several are merged by time")],
     param: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="a parameter of the strategy")
+        list[str] | None,
+        typer.Option(metavar="K=V", help="a parameter of the strategy", callback=check_assignments),
     ] = None,
     cash: Annotated[
         list[str] | None,
-        typer.Option(metavar="CURRENCY=AMOUNT", help="start money; by default 10000 of every quote currency"),
+        typer.Option(
+            metavar="CURRENCY=AMOUNT",
+            help="start money; by default 10000 of every quote currency",
+            callback=check_assignments,
+        ),
     ] = None,
     latency_ms: Annotated[
         float, typer.Option(help="how long a message takes, each way", min=0)
     ] = _PAPER.latency_ms,
     fees: Annotated[
-        str, typer.Option(metavar="MAKER,TAKER", help="fee rates, such as 0.0002,0.0004")
+        str,
+        typer.Option(metavar="MAKER,TAKER", help="fee rates, such as 0.0002,0.0004", callback=_check_fees),
     ] = f"{_PAPER.maker_fee},{_PAPER.taker_fee}",
     instruments: Annotated[
         Path | None,
@@ -49,7 +76,9 @@ def backtest(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="a folder for result.json, records.jsonl and records.sqlite"),
+        typer.Option(
+            help="a folder for result.json, records.jsonl and records.sqlite", callback=check_folder
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
@@ -58,30 +87,20 @@ def backtest(
     settings = BacktestSettings(
         strategy=strategy,
         data=data,
-        params=parse_assignments("--param", param or []),
-        cash=parse_assignments("--cash", cash or []),
+        params=parse_assignments(param),
+        cash=parse_assignments(cash),
         latency_ms=latency_ms,
         maker_fee=maker_fee,
         taker_fee=taker_fee,
         instruments_file=instruments,
     )
-    with progress_bar("backtest", shown=not as_json) as progress:
+    with ended_by_signals(), options_at_fault(), progress_bar("backtest", shown=not as_json) as progress:
         result = run_backtest(
             settings, Registry.installed(), sinks=_sinks(out) if out else (), progress=progress
         )
     if out is not None:
         _write_result(out, result)
     report(result, as_json=as_json)
-
-
-def _fees(text: str) -> tuple[Decimal, Decimal]:
-    match text.split(","):
-        case [maker, taker]:
-            try:
-                return Decimal(maker), Decimal(taker)
-            except InvalidOperation:
-                pass
-    raise ConfigError(f"--fees {text!r}: write two rates, such as 0.0002,0.0004")
 
 
 def _sinks(folder: Path) -> list[tuple[str, Sink]]:
@@ -91,7 +110,7 @@ def _sinks(folder: Path) -> list[tuple[str, Sink]]:
         # A backtest's folder holds one run; the database of an earlier one would be added to.
         database.unlink(missing_ok=True)
     except OSError as error:
-        raise ConfigError(f"--out {folder}: {error.strerror or error}") from error
+        raise DataError(f"--out: {folder}: {error.strerror or error}") from error
     return [
         ("records.jsonl", JsonLinesSink(JsonLinesSettings(path=folder / "records.jsonl"))),
         ("records.sqlite", SqliteSink(SqliteSettings(path=database))),
@@ -99,5 +118,8 @@ def _sinks(folder: Path) -> list[tuple[str, Sink]]:
 
 
 def _write_result(folder: Path, result: RunResult) -> None:
-    text = json.dumps(result.to_json(), indent=2) + "\n"
-    (folder / "result.json").write_text(text, encoding="utf-8")
+    path = folder / "result.json"
+    try:
+        path.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"--out: {path}: {error.strerror or error}") from error

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from alphaforge.cli.option_values import Overrides
 from alphaforge.cli.output import print_details, print_json
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.engine.compose import Composition, compose
@@ -13,10 +14,7 @@ from alphaforge.hooks.registry import Registry
 
 def check(
     config: Annotated[Path, typer.Argument(metavar="NODE.TOML", help="the node's configuration")],
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a value over the file's"),
-    ] = None,
+    assignments: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what would run as JSON")] = False,
 ) -> None:
     """Put a node together without running it, and show what would run."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from alphaforge.cli.option_values import Overrides
 from alphaforge.cli.output import print_json, print_table
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.config.show import shown_values
@@ -15,10 +16,7 @@ def config_show(
     config: Annotated[
         Path | None, typer.Argument(metavar="[NODE.TOML]", help="the node's configuration")
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a value over the file's"),
-    ] = None,
+    assignments: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the values as JSON")] = False,
 ) -> None:
     """Show every value of a configuration and where it came from.

@@ -5,6 +5,10 @@ OK = 0
 ERROR = 1
 """It could not be done; one line on stderr says why."""
 USAGE = 2
-"""The command line was not understood."""
+"""The command line was not understood, or the value of an option cannot be used."""
 STRATEGY_HALTED = 3
 """It ran to the end, but a strategy raised and was halted."""
+INCOMPLETE = 4
+"""It ran to the end, but all trading was halted, or a sink has lost records."""
+SIGNALLED = 128
+"""A signal ended it; its number is added."""

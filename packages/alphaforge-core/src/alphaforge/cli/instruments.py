@@ -1,5 +1,6 @@
 """`alphaforge instruments`."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import VenueSpec
 from alphaforge.model.errors import DataError
 from alphaforge.model.instrument import Instrument
+from alphaforge.model.plain_digits import plain_digits
 
 _COLUMNS = ("symbol", "base", "quote", "tick_size", "lot_size", "min_quantity", "min_notional", "status")
 
@@ -29,6 +31,8 @@ def instruments(
         rows = [_row(instrument) for instrument in spec.parse_instruments(body)]
     except DataError as error:
         raise DataError(f"{file}: {error}") from error
+    if not rows:
+        raise DataError(f"{file}: it lists no instrument of {spec.title}: give the venue's whole list")
     if as_json:
         print_json(rows)
     else:
@@ -39,4 +43,8 @@ def instruments(
 def _row(instrument: Instrument) -> dict[str, str | None]:
     """The instrument's values by column; numbers are text, exact."""
     values = {column: getattr(instrument, column) for column in _COLUMNS}
-    return {column: None if value is None else f"{value}" for column, value in values.items()}
+    return {column: _text(value) for column, value in values.items()}
+
+
+def _text(value: Decimal | str | None) -> str | None:
+    return plain_digits(value) if isinstance(value, Decimal) else value

@@ -1,7 +1,7 @@
 """The entry point: finds the invoked command among all plugins, imports its owner only, and runs it."""
 
 import inspect
-import logging
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
@@ -10,6 +10,8 @@ import typer
 from rich.markup import escape
 
 from alphaforge.cli import exit_codes
+from alphaforge.cli.global_options import EPILOG, LogLevelError, log_to_stderr, read_global_options
+from alphaforge.cli.streams import end_output, open_streams
 from alphaforge.hooks.discovery import discover
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import CommandSpec
@@ -18,34 +20,31 @@ from alphaforge.model.errors import AlphaForgeError, PluginError, describe, plac
 
 def main() -> None:
     """Run the command line of this process."""
-    arguments = sys.argv[1:]
-    debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
-    _log_to_stderr(logging.DEBUG if debug else logging.WARNING)
+    debug = "--debug" in sys.argv
     try:
-        application(arguments)(arguments)
+        open_streams()
+        options = read_global_options(sys.argv[1:])
+        log_to_stderr(options.level)
+        application(options.arguments)(options.arguments)
     except AlphaForgeError as error:
         if debug:
             raise
-        _fail(str(error))
+        _fail(str(error), exit_codes.USAGE if isinstance(error, LogLevelError) else exit_codes.ERROR)
     except Exception as error:  # a plugin's command can raise anything, and a bug of ours can too
         if debug:
             raise
         _fail(f"{describe(error)} ({place_of(error)}); run it with --debug to see more")
+    except KeyboardInterrupt:  # before the command could take care of it
+        _fail("ended by SIGINT before it was done", exit_codes.SIGNALLED + signal.SIGINT)
+    finally:
+        end_output()
 
 
-def _log_to_stderr(level: int) -> None:
-    """Log lines look like all other lines for people: `warning: ...`."""
-    for known in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
-        logging.addLevelName(known, logging.getLevelName(known).lower())
-    logging.basicConfig(level=level, format="%(levelname)s: %(message)s", stream=sys.stderr)
-
-
-def _fail(text: str) -> NoReturn:
+def _fail(text: str, code: int = exit_codes.ERROR) -> NoReturn:
     """Print an error, a line for each fault, and exit."""
     for line in text.splitlines():
         print(f"error: {line}", file=sys.stderr)
-    sys.exit(exit_codes.ERROR)
+    sys.exit(code)
 
 
 def application(arguments: Sequence[str]) -> typer.Typer:
@@ -55,7 +54,7 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
         name="alphaforge",
         help="AlphaForge: live trading in Python with a Rust kernel, assembled from plugins.",
-        epilog="--debug before or after any command shows tracebacks and debug messages.",
+        epilog=EPILOG,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -15,6 +15,8 @@ class PluginState:
     version: str
     distribution: str
     kinds: list[str]
+    strategies: list[str]
+    """The names of the strategies that it declares."""
     api: str | None
     """The plugin interfaces it works with, such as `1` or `1-2`."""
     state: str
@@ -22,9 +24,8 @@ class PluginState:
     reason: str
 
 
-def plugin_states(*, load: bool) -> list[PluginState]:
+def plugin_states(registry: Registry, *, load: bool) -> list[PluginState]:
     """All installed plugins, by name; `load` imports those that may be imported."""
-    registry = Registry.installed()
     return [_state(plugin, registry, load=load) for plugin in registry.plugins]
 
 
@@ -42,6 +43,7 @@ def _state(plugin: FoundPlugin, registry: Registry, *, load: bool) -> PluginStat
         version=plugin.version,
         distribution=plugin.distribution,
         kinds=manifest.kinds() if manifest else [],
+        strategies=sorted(manifest.provides.get("strategies", ())) if manifest else [],
         api=_api(manifest.api_oldest, manifest.api_newest) if manifest else None,
         state=state,
         reason=reason,

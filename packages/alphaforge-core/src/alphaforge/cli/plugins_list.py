@@ -6,6 +6,7 @@ import typer
 
 from alphaforge.cli.output import print_json, print_table
 from alphaforge.cli.plugin_states import PluginState, plugin_states
+from alphaforge.hooks.registry import Registry
 
 
 def plugins_list(
@@ -15,7 +16,7 @@ def plugins_list(
     as_json: Annotated[bool, typer.Option("--json", help="print the plugins as JSON")] = False,
 ) -> None:
     """List the installed plugins. Without --load no plugin's code is run."""
-    states = plugin_states(load=load)
+    states = plugin_states(Registry.installed(), load=load)
     if as_json:
         print_json([_json(state) for state in states])
         return

@@ -10,7 +10,7 @@ from alphaforge.engine.result import RunResult
 
 
 def report(result: RunResult, *, as_json: bool) -> None:
-    """Print what a run has done; where a strategy was halted, the command ends with its exit code."""
+    """Print what a run has done; where something was halted or lost, the command ends with its code."""
     for warning in result.warnings:
         say(f"warning: {warning}")
     if as_json:
@@ -19,17 +19,21 @@ def report(result: RunResult, *, as_json: bool) -> None:
         _print_summary(result)
     if result.faults:
         raise typer.Exit(exit_codes.STRATEGY_HALTED)
+    if result.halted is not None or result.sink_failures:
+        raise typer.Exit(exit_codes.INCOMPLETE)
 
 
 def _print_summary(result: RunResult) -> None:
     states = ", ".join(f"{count} {state}" for state, count in result.orders_by_state.items())
+    denied = ", ".join(f"{count} {code}" for code, count in result.denied.items())
     rows: list[tuple[str, object]] = [
         ("market events", _count(result.events)),
         ("trades", _count(result.trades)),
         ("quotes", _count(result.quotes)),
         ("book updates", _count(result.book_updates)),
-        ("book", f"{result.gaps} gaps, {result.crossed} times crossed"),
+        ("book", f"{_counted(result.gaps, 'gap')}, {_counted(result.crossed, 'time')} crossed"),
         ("orders", f"{_count(result.orders)} ({states})" if states else "0"),
+        *([("denied", denied)] if denied else []),
         ("fills", _count(result.fills)),
     ]
     for currency, profit in result.pnl.items():
@@ -50,6 +54,10 @@ def _print_summary(result: RunResult) -> None:
 
 def _count(number: int) -> str:
     return f"{number:,}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{_count(number)} {thing}" if number == 1 else f"{_count(number)} {thing}s"
 
 
 def _money(amount: Decimal | None) -> str:

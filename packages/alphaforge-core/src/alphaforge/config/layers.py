@@ -22,13 +22,13 @@ class RawConfig:
 
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[Path_, str] = field(default_factory=dict)
-    folder: Path | None = None
-    """The folder of the configuration file; relative paths are relative to it."""
+    file: Path | None = None
+    """The configuration file; relative paths are relative to its folder."""
 
     @property
     def context(self) -> dict[str, Path | None]:
         """What validators of paths need to know."""
-        return {"folder": self.folder}
+        return {"folder": None if self.file is None else self.file.parent}
 
     def add(self, layer: Mapping[str, Any], origin: str) -> None:
         """Put a layer over what is there; tables merge, all else is replaced."""
@@ -43,18 +43,33 @@ class RawConfig:
         self._merge(self.values, layer, (), origin)
 
     def origin(self, path: Sequence[str]) -> str:
-        """Where the value at `path`, or the value it is a part of, came from."""
-        for end in range(len(path), 0, -1):
-            found = self.origins.get(tuple(path[:end]))
-            if found is not None:
-                return found
-        return "default"
+        """Where the value at `path`, or the value it is a part of, came from.
+
+        For what nobody has given that is the file, where there is one: it could have it.
+        """
+        return self._origin_at(path) or self._fallback
 
     def table_origin(self, path: Sequence[str]) -> str:
         """Where the table at `path` came from: the origin of the first value in it."""
+        return self._origin_in(path) or self._fallback
+
+    def value_origin(self, path: Sequence[str]) -> str:
+        """Where a value came from that may be a default."""
+        return self._origin_in(path) or "default"
+
+    @property
+    def _fallback(self) -> str:
+        return "default" if self.file is None else str(self.file)
+
+    def _origin_in(self, path: Sequence[str]) -> str | None:
         at = tuple(path)
         inside = (found for known, found in self.origins.items() if known[: len(at)] == at)
-        return next(inside, self.origin(path))
+        return next(inside, None) or self._origin_at(path)
+
+    def _origin_at(self, path: Sequence[str]) -> str | None:
+        ends = range(len(path), 0, -1)
+        found = (self.origins.get(tuple(path[:end])) for end in ends)
+        return next((origin for origin in found if origin is not None), None)
 
     def _merge(self, into: dict[str, Any], layer: Mapping[str, Any], at: Path_, origin: Origin) -> None:
         for key, value in layer.items():
@@ -125,7 +140,7 @@ def read_file(path: Path) -> dict[str, Any]:
         ConfigError: the file cannot be read or is no TOML; the text says where.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

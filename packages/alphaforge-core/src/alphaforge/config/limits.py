@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from alphaforge.config.plain_words import plain_words
 from alphaforge.model.settings import Settings
 
 _RATE = re.compile(r"^(?P<count>\d+)/(?P<seconds>\d+(\.\d+)?)s(, keep (?P<kept>\d+))?$")
@@ -67,7 +68,8 @@ def _parse_money(value: Any) -> Any:
             try:
                 return Money(_AMOUNT.validate_python(amount), _check_currency(currency))
             except ValidationError as error:
-                raise ValueError(f"{error.errors()[0]['msg']}: {_MONEY_HINT}") from error
+                (fault,) = error.errors(include_url=False)
+                raise ValueError(f"{plain_words(fault)}: {_MONEY_HINT}") from error
     raise ValueError(_MONEY_HINT)
 
 

@@ -1,8 +1,7 @@
 """Loading: raw layers become a validated configuration, section by section, all faults at once."""
 
-import difflib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +11,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, read_override
 from alphaforge.config.masking import masked, secret_fields
 from alphaforge.config.node_config import SECTIONS, TABLES, NodeConfig
+from alphaforge.config.plain_words import plain_words
+from alphaforge.hooks.spelling import did_you_mean
 from alphaforge.model.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
@@ -23,22 +24,12 @@ KNOWN_KEYS: Mapping[str, str] = {
 }
 """All keys of all sections and where they belong, to guess what a misspelt one was meant to be."""
 
-_PLAIN_WORDS = {
-    "list_type": 'write a list, such as ["one", "two"]',
-    "tuple_type": "write a list of tables",
-    "dict_type": "write a table",
-    "model_type": "write a table",
-    "string_type": "write a text in quotes",
-    "path_type": "write a path in quotes",
-}
-"""Where pydantic speaks of Python, by its type of fault."""
-
 
 def load_raw(path: Path | None, assignments: Sequence[str] = ()) -> RawConfig:
     """Read the file, the environment and the command line, without judging what they say."""
     raw = RawConfig()
     if path is not None:
-        raw.folder = path.parent
+        raw.file = path
         raw.add(read_file(path), str(path))
     if any(variable.upper().startswith(ENV_PREFIX) for variable in os.environ):
         from alphaforge.config.environment import read_environment  # noqa: PLC0415
@@ -56,7 +47,7 @@ def load_config(raw: RawConfig) -> NodeConfig:
         ConfigError: with a line for every fault: origin, field, value, what is wrong, the remedy.
     """
     faults = [
-        f"{raw.table_origin((name,))}: unknown section [{name}]{_did_you_mean(name, SECTIONS)}"
+        f"{raw.table_origin((name,))}: unknown section [{name}]{did_you_mean(name, SECTIONS)}"
         for name in raw.values
         if name not in SECTIONS
     ]
@@ -98,17 +89,16 @@ def _describe_faults(
     lines = []
     for fault in error.errors(include_url=False):
         path = (*at, *(str(part) for part in fault["loc"] if part != "[key]"))
-        field = ".".join(path)
+        field = ".".join(part or '""' for part in path)
         origin = raw.table_origin(path)
         if fault["type"] == "extra_forbidden":
             lines.append(f"{origin}: {field}: unknown key{_hint(path[-1], known)}")
         elif fault["type"] == "missing":
             lines.append(f"{raw.table_origin(path[:-1])}: {field} is missing")
         else:
-            message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
             shown = masked(fault["input"], path, secrets)
             shown = str(shown) if isinstance(shown, Decimal) else repr(shown)
-            lines.append(f"{origin}: {field} = {shown}: {message}")
+            lines.append(f"{origin}: {field} = {shown}: {plain_words(fault)}")
     return lines
 
 
@@ -116,13 +106,8 @@ def _hint(word: str, known: Mapping[str, str]) -> str:
     """What an unknown key may have been meant to be, where it belongs, or what else there is."""
     if word in known:
         return f"; it belongs to {known[word]}"
-    guess = _did_you_mean(word, known)
+    guess = did_you_mean(word, known)
     tables = set(known.values())
     if guess or len(tables) != 1:
         return guess
     return f"; {tables.pop()} has: {', '.join(known)}"
-
-
-def _did_you_mean(word: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -37,7 +37,7 @@ def shown_values(config: NodeConfig, raw: RawConfig, registry: Registry) -> list
     for section in fields(config):
         for path, value in _walk(getattr(config, section.name), (section.name,)):
             shown = _plain(masked(value, path, secrets))
-            values.append(ShownValue(".".join(path), shown, raw.table_origin(path)))
+            values.append(ShownValue(".".join(path), shown, raw.value_origin(path)))
     return values
 
 

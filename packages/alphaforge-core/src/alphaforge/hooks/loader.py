@@ -21,7 +21,10 @@ from alphaforge.hooks.discovery import FoundPlugin
 from alphaforge.hooks.hookspecs import KINDS
 from alphaforge.hooks.markers import PROJECT
 from alphaforge.hooks.specs import Spec
+from alphaforge.hooks.spelling import did_you_mean
 from alphaforge.model.errors import PluginError, describe
+
+_HOOKS = [hook for hook, _ in KINDS.values()]
 
 
 class QuarantineError(PluginError):
@@ -68,14 +71,16 @@ def _import(found: FoundPlugin) -> ModuleType:
 
 def _register(found: FoundPlugin, module: ModuleType) -> pluggy.PluginManager:
     _refuse_unmarked(module)
+    _refuse_unknown(module)
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     try:
         manager.register(module, name=found.name)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        known = ", ".join(hook for hook, _ in KINDS.values())
-        raise QuarantineError(f"{' '.join(str(error).split())}; the hooks are {known}") from error
+        known = ", ".join(_HOOKS)
+        told = " ".join(str(error).replace(repr(module), module.__name__).split())
+        raise QuarantineError(f"{told}; the hooks are {known}") from error
     except Exception as error:  # a module can even make looking at it raise
         raise QuarantineError(f"registering its hooks failed: {describe(error)}") from error
     return manager
@@ -87,6 +92,18 @@ def _refuse_unmarked(module: ModuleType) -> None:
         is_hook = name.startswith(f"{PROJECT}_") and inspect.isfunction(value)
         if is_hook and not hasattr(value, f"{PROJECT}_impl"):
             raise QuarantineError(f"{name} in {module.__name__} lacks the @hookimpl marker")
+
+
+def _refuse_unknown(module: ModuleType) -> None:
+    """Refuse a marked function that is named like no hook, in plainer words than those of pluggy."""
+    for name, value in vars(module).items():
+        marked = getattr(value, f"{PROJECT}_impl", None) if inspect.isfunction(value) else None
+        hook = (marked or {}).get("specname") or name
+        if marked is not None and hook not in _HOOKS:
+            raise QuarantineError(
+                f"unknown hook {hook!r} in {module.__name__}{did_you_mean(hook, _HOOKS)}; "
+                f"the hooks are {', '.join(_HOOKS)}"
+            )
 
 
 def _call(manager: pluggy.PluginManager, hook: str, kind: str, spec_type: type[Spec]) -> dict[str, Spec]:

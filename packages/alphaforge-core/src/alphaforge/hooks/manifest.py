@@ -67,7 +67,7 @@ def read_manifest(path: Path) -> Manifest:
         ManifestError: the file is missing, is no TOML, or holds what a manifest must not hold.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ManifestError(f"its package has no {MANIFEST_NAME}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
