@@ -14,8 +14,8 @@ from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.pacing import Pacer
 from alphaforge.engine.result import Ending, RunResult, result_of
-from alphaforge.engine.starting import missing_bars, start, vain_callbacks
 from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
+from alphaforge.engine.vain_waits import missing_bars, vain_callbacks
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
 
@@ -98,9 +98,9 @@ class Node:
     async def _trade(self) -> None:
         """Start the strategies, run the feed with the monitors beside it, and drain."""
         parts = self._parts
-        asked = [start(strategy, parts.faults) for strategy in parts.strategies]
-        for strategy, own in zip(parts.strategies, asked, strict=True):
-            self._warn(vain_callbacks(strategy, own))
+        for strategy in parts.strategies:
+            parts.faults.guard(strategy.name, "on_start", strategy.strategy.on_start)
+            self._warn(vain_callbacks(strategy))
         parts.runtime.start()
         self.state = NodeState.READY
         await self._put_records()
@@ -113,8 +113,8 @@ class Node:
             await supervise(feed, self._report_down)
             services.cancel_scope.cancel()
         await self._drain()
-        for strategy, own in zip(parts.strategies, asked, strict=True):
-            self._warn(missing_bars(strategy, own))
+        for strategy in parts.strategies:
+            self._warn(missing_bars(strategy))
 
     async def _pump(self) -> None:
         """Hand the feed's batches to the runtime, one a turn."""

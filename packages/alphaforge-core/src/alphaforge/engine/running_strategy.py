@@ -10,7 +10,7 @@ from typing import Any, Literal
 from alphaforge_rs import Runtime
 
 from alphaforge.model.errors import StrategyError, describe, place_of
-from alphaforge.strategies.strategy import Strategy, StrategyContext
+from alphaforge.strategies.strategy import Strategy
 
 log = logging.getLogger("alphaforge.engine")
 
@@ -55,7 +55,6 @@ class RunningStrategy:
 
     name: str
     strategy: Strategy[Any]
-    context: StrategyContext
     on_error: Literal["cancel", "leave"]
     state_file: Path | None
 

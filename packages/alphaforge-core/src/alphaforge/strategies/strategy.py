@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Generic, get_args
 
@@ -25,9 +24,9 @@ from typing_extensions import TypeVar
 from alphaforge.model.errors import StrategyError
 from alphaforge.model.numbers import Number, Side, TimeInForce
 from alphaforge.model.risk_rule import ProposedOrder, RiskView
+from alphaforge.strategies.context import StrategyContext
 from alphaforge.strategies.handle import OrderHandle
 from alphaforge.strategies.params import StrategyParams
-from alphaforge.strategies.risk_rules import RuleChain
 
 if TYPE_CHECKING:
     from alphaforge.strategies.bar_array import BarArray
@@ -36,15 +35,6 @@ P = TypeVar("P", bound=StrategyParams, default=StrategyParams)
 
 _SHORTEST_TIMER_S = 0.001
 _LONGEST_TIMER_S = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyContext:
-    """What the engine gives a strategy before it starts."""
-
-    port: StrategyPort
-    instruments: Sequence[Instrument]
-    rules: RuleChain
 
 
 class Strategy(Generic[P]):
@@ -65,6 +55,7 @@ class Strategy(Generic[P]):
         self.log = logging.getLogger(f"alphaforge.strategy.{type(self).__name__}")
         self._context: StrategyContext | None = None
         self._timers: dict[str, int] = {}
+        self._bars: list[tuple[Instrument, str]] = []
 
     # Callbacks.
 
@@ -313,7 +304,7 @@ class Strategy(Generic[P]):
             ValueError: `spec` names no bars.
         """
         for wanted in [instrument] if instrument else self.instruments:
-            self._port.subscribe_bars(wanted, spec)
+            self._bars.append((wanted, self._port.subscribe_bars(wanted, spec)))
 
     def set_timer(self, name: str, *, interval_s: float) -> None:
         """Call `on_timer(name)` every `interval_s` seconds of feed time, first one interval from now.
@@ -334,6 +325,16 @@ class Strategy(Generic[P]):
             self._port.cancel_timer(self._timers[name])
 
     # What the engine uses.
+
+    @property
+    def subscribed_bars(self) -> Sequence[tuple[Instrument, str]]:
+        """The bars that were asked for, each as the engine writes it."""
+        return self._bars
+
+    @property
+    def timer_names(self) -> Sequence[str]:
+        """The timers that were ever set."""
+        return list(self._timers)
 
     @classmethod
     def params_type(cls) -> type[StrategyParams]:

@@ -1,0 +1,72 @@
+"""What a configuration says and cannot mean."""
+
+from collections.abc import Collection, Sequence
+
+from alphaforge_rs import Instrument
+
+from alphaforge.config.layers import RawConfig
+from alphaforge.config.node_config import NodeConfig
+from alphaforge.config.sections import PluginSettings, RiskSection
+from alphaforge.hooks.registry import Registry
+from alphaforge.model.errors import ConfigError
+
+
+def refuse_unknown_plugins(config: NodeConfig, raw: RawConfig, registry: Registry) -> None:
+    """A misspelt name here would leave a plugin on that was to be off."""
+    installed = {plugin.name for plugin in registry.plugins}
+    for name in config.plugins.disabled:
+        if name not in installed:
+            raise ConfigError(
+                f"{raw.origin(('plugins', 'disabled'))}: plugins.disabled = {name!r}: there is no such "
+                f"plugin (installed: {', '.join(sorted(installed))})"
+            )
+
+
+def refuse_same_names(names: Sequence[str], raw: RawConfig) -> None:
+    """Strategies are told apart by their names."""
+    for name in names:
+        if names.count(name) > 1:
+            origin = raw.table_origin(("strategies",))
+            raise ConfigError(
+                f"{origin}: [[strategies]]: several are named {name!r}: give each a name of its own"
+            )
+
+
+def refuse_same_paths(sinks: PluginSettings, raw: RawConfig) -> None:
+    """Two sinks that write to one file would write over each other."""
+    sections: dict[str, str] = {}
+    for name, values in sinks.items():
+        path = values.get("path")
+        if isinstance(path, str) and sections.setdefault(path, name) != name:
+            raise ConfigError(
+                f"{raw.origin(('sinks', name, 'path'))}: sinks.{name}.path = {path!r}: "
+                f"sinks.{sections[path]} writes to it already: name another file"
+            )
+
+
+def refuse_unknown_scopes(
+    risk: RiskSection, raw: RawConfig, instruments: Sequence[Instrument], strategies: Sequence[str]
+) -> None:
+    """A limit of a name that nothing has would limit nothing."""
+    scopes: dict[str, tuple[Collection[str], set[str]]] = {
+        "venue": (risk.venue, {one.venue for one in instruments}),
+        "strategy": (risk.strategy, set(strategies)),
+        "instrument": (risk.instrument, {one.id for one in instruments}),
+    }
+    for scope, (limited, known) in scopes.items():
+        for name in limited:
+            if (name.upper() if scope == "venue" else name) not in known:
+                raise ConfigError(
+                    f"{raw.table_origin(('risk', scope, name))}: risk.{scope}.{name}: this node has no such "
+                    f"{scope} (it has: {', '.join(sorted(known))})"
+                )
+
+
+def refuse_unread_recordings(config: NodeConfig, raw: RawConfig) -> None:
+    """Who names recordings means them, and would take the simulated market for theirs."""
+    for key, value in (("files", config.feed.files), ("instruments_file", config.feed.instruments_file)):
+        if value:
+            raise ConfigError(
+                f"{raw.origin(('feed', key))}: feed.{key} is set but feed.source is 'simulated': "
+                'set feed.source = "recorded"'
+            )
