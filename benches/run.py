@@ -219,7 +219,8 @@ def start_up() -> dict[str, float]:
         return statistics.median(float(done.stdout) for done in outputs)
 
     memory = (
-        "import resource, anyio\n"
+        "from pathlib import Path\n"
+        "import os\n"
         "from alphaforge.config.layers import RawConfig\n"
         "from alphaforge.config.load import load_config\n"
         "from alphaforge.engine.compose import compose\n"
@@ -227,7 +228,9 @@ def start_up() -> dict[str, float]:
         "raw = RawConfig()\n"
         "raw.add({'strategies': [{'use': 'demo-market-maker'}]}, 'bench')\n"
         "parts = compose(load_config(raw), raw, Registry.installed())\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        # getrusage would tell the size of this process, from before the child was a program of its own.
+        "pages = int(Path('/proc/self/statm').read_text().split()[1])\n"
+        "print(pages * os.sysconf('SC_PAGE_SIZE') / 2**20)"
     )
     done = subprocess.run([sys.executable, "-c", memory], capture_output=True, text=True, check=True)
     return {
