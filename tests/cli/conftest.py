@@ -96,11 +96,16 @@ def start_alphaforge() -> Callable[..., subprocess.Popen[str]]:
             encoding="utf-8",
             cwd=cwd,
             env=environment({}),
-            # Tests that run in the background of a script would hand down that SIGINT is ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, sigint),  # noqa: PLW1509
+            preexec_fn=lambda: _reset_signals(sigint),  # noqa: PLW1509
         )
 
     return start
+
+
+def _reset_signals(sigint: Any) -> None:
+    """Tests in the background of a script, or under nohup, would hand down that signals are ignored."""
+    signal.signal(signal.SIGINT, sigint)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Market:
