@@ -39,7 +39,11 @@ def _parts() -> Iterator[tuple[str, str]]:
     for table, model in TABLES.items():
         yield f"settings {table}", settings_table(model)
     registry = Registry.installed()
-    plugin_specs = [*registry.all(SinkSpec), *registry.all(MonitorSpec), *registry.all(RiskRuleSpec)]
+    plugin_specs: list[SinkSpec | MonitorSpec | RiskRuleSpec] = [
+        *registry.all(SinkSpec),
+        *registry.all(MonitorSpec),
+        *registry.all(RiskRuleSpec),
+    ]
     for spec in plugin_specs:
         yield f"settings {spec.name}", settings_table(spec.settings)
     yield "commands", "\n".join(_command(name) for name in registry.names(CommandSpec))

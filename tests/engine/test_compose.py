@@ -63,3 +63,11 @@ def test_what_it_cannot_mean_is_refused(section: str, nodes, tmp_path) -> None:
 )
 def test_what_it_can_mean_is_composed(section: str, nodes) -> None:
     assert nodes.compose(f"{TOML}{section}\n").instruments
+
+
+def test_two_strategies_cannot_share_a_state_file(nodes, tmp_path) -> None:
+    one = f'[[strategies]]\nuse = "{__name__}:Idle"\nstate_file = "s.json"\n'
+    with pytest.raises(AlphaForgeError) as refusal:
+        nodes.compose(f"{one}{one}name = 'second'\n")
+    told = f"strategies.1.state_file = '{tmp_path}/s.json': strategies.0 has it already: name another file"
+    assert str(refusal.value) == f"{tmp_path}/node.toml: {told}"

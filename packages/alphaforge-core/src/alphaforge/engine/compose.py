@@ -17,6 +17,7 @@ from alphaforge.engine.limits import set_limits
 from alphaforge.engine.refusals import (
     refuse_same_names,
     refuse_same_paths,
+    refuse_same_states,
     refuse_unknown_plugins,
     refuse_unknown_scopes,
     refuse_unread_recordings,
@@ -94,6 +95,7 @@ def compose(
     ]
     names = [_name_of(section, each) for section, each in zip(config.strategies, strategies, strict=True)]
     refuse_same_names(names, raw)
+    refuse_same_states(config.strategies, raw)
     refuse_same_paths(config.sinks, raw)
     sinks = _create(("sinks",), config.sinks, partial(registry.get, SinkSpec), raw)
     monitors = _create(("monitors",), config.monitors, partial(registry.get, MonitorSpec), raw)

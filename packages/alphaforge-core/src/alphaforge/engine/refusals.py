@@ -1,12 +1,13 @@
 """What a configuration says and cannot mean."""
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from alphaforge_rs import Instrument
 
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import PluginSettings, RiskSection
+from alphaforge.config.sections import PluginSettings, RiskSection, StrategySection
 from alphaforge.hooks.registry import Registry
 from alphaforge.model.errors import ConfigError
 
@@ -41,6 +42,18 @@ def refuse_same_paths(sinks: PluginSettings, raw: RawConfig) -> None:
             raise ConfigError(
                 f"{raw.origin(('sinks', name, 'path'))}: sinks.{name}.path = {path!r}: "
                 f"sinks.{sections[path]} writes to it already: name another file"
+            )
+
+
+def refuse_same_states(strategies: Sequence[StrategySection], raw: RawConfig) -> None:
+    """Two strategies with one state file would write over each other."""
+    taken: dict[Path, int] = {}
+    for index, section in enumerate(strategies):
+        path = section.state_file
+        if path is not None and taken.setdefault(path, index) != index:
+            raise ConfigError(
+                f"{raw.origin(('strategies', str(index), 'state_file'))}: strategies.{index}.state_file = "
+                f"'{path}': strategies.{taken[path]} has it already: name another file"
             )
 
 
