@@ -32,6 +32,7 @@ def load_raw(path: Path | None, assignments: Sequence[str] = ()) -> RawConfig:
         raw.file = path
         raw.add(read_file(path), str(path))
     if any(variable.upper().startswith(ENV_PREFIX) for variable in os.environ):
+        # pydantic-settings takes a while to import, and few need it.
         from alphaforge.config.environment import read_environment  # noqa: PLC0415
 
         raw.add_environment(read_environment())

@@ -16,6 +16,7 @@ pub mod order_table;
 mod orders;
 mod output;
 mod position;
+mod reading;
 mod reports;
 mod transition;
 mod valuation;

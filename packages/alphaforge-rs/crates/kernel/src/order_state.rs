@@ -74,22 +74,10 @@ pub enum OrderState {
 }
 
 impl OrderState {
-    /// True where the order may still trade.
+    /// True where the order may still trade: it has not ended, or a replace of it is unanswered, whose new
+    /// version may.
     pub const fn is_live(&self) -> bool {
-        match self {
-            OrderState::Intent
-            | OrderState::Sent
-            | OrderState::Open
-            | OrderState::PartiallyFilled
-            | OrderState::PendingCancel { .. }
-            | OrderState::PendingReplace { .. }
-            | OrderState::Unknown { .. } => true,
-            // The new version of a replace that has not been answered may.
-            OrderState::Cancelled { replacing, .. } | OrderState::Expired { replacing, .. } => {
-                replacing.is_some()
-            }
-            OrderState::Filled | OrderState::Rejected { .. } | OrderState::Denied { .. } => false,
-        }
+        !self.has_ended() || self.replacing().is_some()
     }
 
     /// True where the venue has ended the version that it had.

@@ -36,15 +36,15 @@ impl Position {
     /// How much is held, long above zero, for signals.
     #[getter]
     fn quantity(&self) -> f64 {
-        let decimals = self.instrument.get().inner.quantity_decimals();
-        self.inner.quantity().to_f64(decimals)
+        self.instrument.get().quantity_float(self.inner.quantity())
     }
 
     /// How much is held, exactly.
     #[getter]
     fn quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let inner = &self.instrument.get().inner;
-        decimal::to_python(py, inner.quantity_decimal(self.inner.quantity()))
+        self.instrument
+            .get()
+            .quantity_exact(py, self.inner.quantity())
     }
 
     /// True where nothing is held.

@@ -33,14 +33,11 @@ impl Book {
     }
 
     fn price(&self, level: Level) -> f64 {
-        level
-            .price
-            .to_f64(self.instrument.get().inner.price_decimals())
+        self.instrument.get().price_float(level.price)
     }
 
     fn quantity(&self, level: Level) -> f64 {
-        let decimals = self.instrument.get().inner.quantity_decimals();
-        level.quantity.to_f64(decimals)
+        self.instrument.get().quantity_float(level.quantity)
     }
 
     fn floats(&self, levels: Vec<Level>) -> Vec<(f64, f64)> {

@@ -2,42 +2,10 @@
 
 use alphaforge_market::BarSpec;
 use alphaforge_runtime::FeedStatus as InnerStatus;
-use alphaforge_types::{self as types, Price, Quantity, UnixNanos};
+use alphaforge_types::{self as types, UnixNanos};
 use pyo3::prelude::*;
 
-use crate::decimal;
 use crate::instrument::Instrument;
-
-/// The getters that every event of one instrument has.
-macro_rules! grid_numbers {
-    ($name:ident) => {
-        impl $name {
-            fn price_float(&self, price: Price) -> f64 {
-                price.to_f64(self.instrument.get().inner.price_decimals())
-            }
-
-            fn quantity_float(&self, quantity: Quantity) -> f64 {
-                quantity.to_f64(self.instrument.get().inner.quantity_decimals())
-            }
-
-            fn price_exact<'py>(
-                &self,
-                py: Python<'py>,
-                price: Price,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                decimal::to_python(py, self.instrument.get().inner.price_decimal(price))
-            }
-
-            fn quantity_exact<'py>(
-                &self,
-                py: Python<'py>,
-                quantity: Quantity,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                decimal::to_python(py, self.instrument.get().inner.quantity_decimal(quantity))
-            }
-        }
-    };
-}
 
 /// A trade between others.
 #[pyclass(frozen, module = "alphaforge_rs")]
@@ -45,8 +13,6 @@ pub(crate) struct Trade {
     pub(crate) instrument: Py<Instrument>,
     pub(crate) inner: types::Trade,
 }
-
-grid_numbers!(Trade);
 
 #[pymethods]
 impl Trade {
@@ -77,25 +43,27 @@ impl Trade {
     /// The price, for signals.
     #[getter]
     fn price(&self) -> f64 {
-        self.price_float(self.inner.price)
+        self.instrument.get().price_float(self.inner.price)
     }
 
     /// The exact price.
     #[getter]
     fn price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.price)
+        self.instrument.get().price_exact(py, self.inner.price)
     }
 
     /// The quantity, for signals.
     #[getter]
     fn quantity(&self) -> f64 {
-        self.quantity_float(self.inner.quantity)
+        self.instrument.get().quantity_float(self.inner.quantity)
     }
 
     /// The exact quantity.
     #[getter]
     fn quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.inner.quantity)
+        self.instrument
+            .get()
+            .quantity_exact(py, self.inner.quantity)
     }
 
     /// The side that took liquidity, where the venue tells.
@@ -121,8 +89,6 @@ pub(crate) struct Quote {
     pub(crate) instrument: Py<Instrument>,
     pub(crate) inner: types::Quote,
 }
-
-grid_numbers!(Quote);
 
 #[pymethods]
 impl Quote {
@@ -153,13 +119,13 @@ impl Quote {
     /// The best bid, for signals.
     #[getter]
     fn bid(&self) -> f64 {
-        self.price_float(self.inner.bid.price)
+        self.instrument.get().price_float(self.inner.bid.price)
     }
 
     /// The best ask, for signals.
     #[getter]
     fn ask(&self) -> f64 {
-        self.price_float(self.inner.ask.price)
+        self.instrument.get().price_float(self.inner.ask.price)
     }
 
     /// The middle of bid and ask, for signals.
@@ -171,37 +137,45 @@ impl Quote {
     /// The quantity at the best bid, for signals.
     #[getter]
     fn bid_quantity(&self) -> f64 {
-        self.quantity_float(self.inner.bid.quantity)
+        self.instrument
+            .get()
+            .quantity_float(self.inner.bid.quantity)
     }
 
     /// The quantity at the best ask, for signals.
     #[getter]
     fn ask_quantity(&self) -> f64 {
-        self.quantity_float(self.inner.ask.quantity)
+        self.instrument
+            .get()
+            .quantity_float(self.inner.ask.quantity)
     }
 
     /// The exact best bid.
     #[getter]
     fn bid_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.bid.price)
+        self.instrument.get().price_exact(py, self.inner.bid.price)
     }
 
     /// The exact best ask.
     #[getter]
     fn ask_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.ask.price)
+        self.instrument.get().price_exact(py, self.inner.ask.price)
     }
 
     /// The exact quantity at the best bid.
     #[getter]
     fn bid_quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.inner.bid.quantity)
+        self.instrument
+            .get()
+            .quantity_exact(py, self.inner.bid.quantity)
     }
 
     /// The exact quantity at the best ask.
     #[getter]
     fn ask_quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.inner.ask.quantity)
+        self.instrument
+            .get()
+            .quantity_exact(py, self.inner.ask.quantity)
     }
 
     fn __repr__(&self) -> String {
@@ -222,8 +196,6 @@ pub(crate) struct Bar {
     pub(crate) spec: BarSpec,
     pub(crate) inner: types::Bar,
 }
-
-grid_numbers!(Bar);
 
 #[pymethods]
 impl Bar {
@@ -254,31 +226,31 @@ impl Bar {
     /// The first price, for signals.
     #[getter]
     fn open(&self) -> f64 {
-        self.price_float(self.inner.open)
+        self.instrument.get().price_float(self.inner.open)
     }
 
     /// The highest price, for signals.
     #[getter]
     fn high(&self) -> f64 {
-        self.price_float(self.inner.high)
+        self.instrument.get().price_float(self.inner.high)
     }
 
     /// The lowest price, for signals.
     #[getter]
     fn low(&self) -> f64 {
-        self.price_float(self.inner.low)
+        self.instrument.get().price_float(self.inner.low)
     }
 
     /// The last price, for signals.
     #[getter]
     fn close(&self) -> f64 {
-        self.price_float(self.inner.close)
+        self.instrument.get().price_float(self.inner.close)
     }
 
     /// The traded quantity, for signals.
     #[getter]
     fn volume(&self) -> f64 {
-        self.quantity_float(self.inner.volume)
+        self.instrument.get().quantity_float(self.inner.volume)
     }
 
     /// How many trades it holds.
@@ -290,31 +262,31 @@ impl Bar {
     /// The exact first price.
     #[getter]
     fn open_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.open)
+        self.instrument.get().price_exact(py, self.inner.open)
     }
 
     /// The exact highest price.
     #[getter]
     fn high_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.high)
+        self.instrument.get().price_exact(py, self.inner.high)
     }
 
     /// The exact lowest price.
     #[getter]
     fn low_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.low)
+        self.instrument.get().price_exact(py, self.inner.low)
     }
 
     /// The exact last price.
     #[getter]
     fn close_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.price_exact(py, self.inner.close)
+        self.instrument.get().price_exact(py, self.inner.close)
     }
 
     /// The exact traded quantity.
     #[getter]
     fn volume_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.inner.volume)
+        self.instrument.get().quantity_exact(py, self.inner.volume)
     }
 
     fn __repr__(&self) -> String {

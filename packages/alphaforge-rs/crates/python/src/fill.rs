@@ -75,29 +75,27 @@ impl Fill {
     /// The price, for signals.
     #[getter]
     fn price(&self) -> f64 {
-        let decimals = self.instrument.get().inner.price_decimals();
-        self.inner.price.to_f64(decimals)
+        self.instrument.get().price_float(self.inner.price)
     }
 
     /// The exact price.
     #[getter]
     fn price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let exact = self.instrument.get().inner.price_decimal(self.inner.price);
-        decimal::to_python(py, exact)
+        self.instrument.get().price_exact(py, self.inner.price)
     }
 
     /// The quantity, for signals.
     #[getter]
     fn quantity(&self) -> f64 {
-        let decimals = self.instrument.get().inner.quantity_decimals();
-        self.inner.quantity.to_f64(decimals)
+        self.instrument.get().quantity_float(self.inner.quantity)
     }
 
     /// The exact quantity.
     #[getter]
     fn quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let inner = &self.instrument.get().inner;
-        decimal::to_python(py, inner.quantity_decimal(self.inner.quantity))
+        self.instrument
+            .get()
+            .quantity_exact(py, self.inner.quantity)
     }
 
     /// `maker` or `taker`.

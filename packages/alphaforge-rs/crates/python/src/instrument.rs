@@ -18,6 +18,36 @@ pub(crate) struct Instrument {
     pub(crate) inner: Arc<Inner>,
 }
 
+impl Instrument {
+    /// A price for signals.
+    pub(crate) fn price_float(&self, price: Price) -> f64 {
+        price.to_f64(self.inner.price_decimals())
+    }
+
+    /// A quantity for signals.
+    pub(crate) fn quantity_float(&self, quantity: Quantity) -> f64 {
+        quantity.to_f64(self.inner.quantity_decimals())
+    }
+
+    /// A price as a `Decimal`.
+    pub(crate) fn price_exact<'py>(
+        &self,
+        py: Python<'py>,
+        price: Price,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        decimal::to_python(py, self.inner.price_decimal(price))
+    }
+
+    /// A quantity as a `Decimal`.
+    pub(crate) fn quantity_exact<'py>(
+        &self,
+        py: Python<'py>,
+        quantity: Quantity,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        decimal::to_python(py, self.inner.quantity_decimal(quantity))
+    }
+}
+
 #[pymethods]
 impl Instrument {
     #[new]
@@ -109,13 +139,13 @@ impl Instrument {
     /// The price step.
     #[getter]
     fn tick_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        decimal::to_python(py, self.inner.price_decimal(self.inner.tick_size))
+        self.price_exact(py, self.inner.tick_size)
     }
 
     /// The quantity step.
     #[getter]
     fn lot_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        decimal::to_python(py, self.inner.quantity_decimal(self.inner.lot_size))
+        self.quantity_exact(py, self.inner.lot_size)
     }
 
     /// The smallest order quantity, if there is one.

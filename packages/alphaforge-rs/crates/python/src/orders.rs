@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alphaforge_kernel::OrderState;
 use alphaforge_runtime::OrderUpdate;
-use alphaforge_types::{Amount, Price, Quantity};
+use alphaforge_types::{Amount, Quantity};
 use pyo3::prelude::*;
 
 use crate::decimal;
@@ -27,22 +27,6 @@ impl Order {
             instrument: shared.instrument(py, inner.instrument)?,
             inner,
         })
-    }
-
-    fn price_float(&self, price: Price) -> f64 {
-        price.to_f64(self.instrument.get().inner.price_decimals())
-    }
-
-    fn quantity_float(&self, quantity: Quantity) -> f64 {
-        quantity.to_f64(self.instrument.get().inner.quantity_decimals())
-    }
-
-    fn quantity_exact<'py>(
-        &self,
-        py: Python<'py>,
-        quantity: Quantity,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        decimal::to_python(py, self.instrument.get().inner.quantity_decimal(quantity))
     }
 
     fn leaves(&self) -> Quantity {
@@ -112,53 +96,56 @@ impl Order {
     /// The limit price, for signals; None for a market order.
     #[getter]
     fn price(&self) -> Option<f64> {
-        self.inner.price.map(|price| self.price_float(price))
+        self.inner
+            .price
+            .map(|price| self.instrument.get().price_float(price))
     }
 
     /// The exact limit price; None for a market order.
     #[getter]
     fn price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let exact = |price| self.instrument.get().inner.price_decimal(price);
         self.inner
             .price
-            .map(|price| decimal::to_python(py, exact(price)))
+            .map(|price| self.instrument.get().price_exact(py, price))
             .transpose()
     }
 
     /// How much of it there is, for signals.
     #[getter]
     fn quantity(&self) -> f64 {
-        self.quantity_float(self.inner.quantity)
+        self.instrument.get().quantity_float(self.inner.quantity)
     }
 
     /// How much of it there is, exactly.
     #[getter]
     fn quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.inner.quantity)
+        self.instrument
+            .get()
+            .quantity_exact(py, self.inner.quantity)
     }
 
     /// How much is filled, for signals.
     #[getter]
     fn filled(&self) -> f64 {
-        self.quantity_float(self.inner.filled)
+        self.instrument.get().quantity_float(self.inner.filled)
     }
 
     /// How much is filled, exactly.
     #[getter]
     fn filled_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.inner.filled)
+        self.instrument.get().quantity_exact(py, self.inner.filled)
     }
 
     /// How much is not filled, for signals.
     #[getter]
     fn remaining(&self) -> f64 {
-        self.quantity_float(self.leaves())
+        self.instrument.get().quantity_float(self.leaves())
     }
 
     /// How much is not filled, exactly.
     #[getter]
     fn remaining_decimal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.quantity_exact(py, self.leaves())
+        self.instrument.get().quantity_exact(py, self.leaves())
     }
 
     /// The average price of what is filled, rounded half-even at 12 decimals; None before a fill.

@@ -3,7 +3,6 @@
 use alphaforge_types::{self as types, FeedState, Level, UnixNanos};
 use pyo3::prelude::*;
 
-use crate::decimal;
 use crate::events::Bar;
 use crate::instrument::Instrument;
 
@@ -167,12 +166,12 @@ pub(crate) fn exact_levels<'py>(
     instrument: &Py<Instrument>,
     levels: &[Level],
 ) -> PyResult<Vec<ExactLevel<'py>>> {
-    let inner = &instrument.get().inner;
+    let instrument = instrument.get();
     levels
         .iter()
         .map(|level| {
-            let price = decimal::to_python(py, inner.price_decimal(level.price))?;
-            let quantity = decimal::to_python(py, inner.quantity_decimal(level.quantity))?;
+            let price = instrument.price_exact(py, level.price)?;
+            let quantity = instrument.quantity_exact(py, level.quantity)?;
             Ok((price, quantity))
         })
         .collect()

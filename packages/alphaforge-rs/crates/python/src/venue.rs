@@ -6,7 +6,6 @@ use alphaforge_kernel::VenueMessage;
 use alphaforge_types::{OrderKind, Price, Quantity, ReplaceRequest};
 use pyo3::prelude::*;
 
-use crate::decimal;
 use crate::errors::Result;
 use crate::instrument::Instrument;
 use crate::shared::Shared;
@@ -94,27 +93,24 @@ impl VenueCommand {
     /// The limit price of a new order or of a replace.
     #[getter]
     fn price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let exact = |price| self.instrument.get().inner.price_decimal(price);
         self.price
-            .map(|price| decimal::to_python(py, exact(price)))
+            .map(|price| self.instrument.get().price_exact(py, price))
             .transpose()
     }
 
     /// The worst price that the gate has approved: a market order must not trade beyond it.
     #[getter]
     fn worst_price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let exact = |price| self.instrument.get().inner.price_decimal(price);
         self.worst_price
-            .map(|price| decimal::to_python(py, exact(price)))
+            .map(|price| self.instrument.get().price_exact(py, price))
             .transpose()
     }
 
     /// The whole quantity of a new order or of a replace.
     #[getter]
     fn quantity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let exact = |quantity| self.instrument.get().inner.quantity_decimal(quantity);
         self.quantity
-            .map(|quantity| decimal::to_python(py, exact(quantity)))
+            .map(|quantity| self.instrument.get().quantity_exact(py, quantity))
             .transpose()
     }
 

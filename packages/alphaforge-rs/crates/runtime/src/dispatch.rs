@@ -1,21 +1,17 @@
-//! The one dispatch: what happens with a market event, with due work, and with the kernel's outputs.
+//! The one dispatch: what happens with a market event and with due work, in which order.
 
-use alphaforge_kernel::{Input, InputEvent, Outcome, Output, Report, VenueMessage};
+use alphaforge_kernel::{InputEvent, Report, VenueMessage};
 use alphaforge_market::{BookUpdate, StaleReason};
 use alphaforge_types::{
-    DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, Mark, MarketEvent, Quote,
-    StrategyId, Trade, UnixNanos, VenueBar,
+    DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, MarketEvent, Quote, StrategyId,
+    Trade, UnixNanos, VenueBar,
 };
 
-use crate::delivery::{Delivery, Event, FeedStatus, OrderUpdate};
+use crate::delivery::{Delivery, Event, FeedStatus};
 use crate::market::Market;
 use crate::paper_venue::PaperVenue;
-use crate::record::{EquityPoint, Record};
 use crate::runtime::{Poll, Runtime, Venue};
 use crate::schedule::Work;
-
-/// How often marks and equity are taken.
-const MARK_INTERVAL_NS: i64 = 1_000_000_000;
 
 impl Runtime {
     /// Tells every subscriber of a book that it is not to be trusted yet. Call it once, when all
@@ -141,18 +137,6 @@ impl Runtime {
         }
     }
 
-    /// The kernel sees the marks, and what everything is worth is recorded.
-    fn take_marks(&mut self) {
-        self.step(InputEvent::Timer);
-        if let Some(currency) = self.reporting_currency {
-            self.records.push(Record::Equity(EquityPoint {
-                ts: self.clock,
-                currency,
-                equity: self.kernel.equity(currency),
-            }));
-        }
-    }
-
     fn on_market_event(&mut self, event: &MarketEvent) {
         if event.instrument().index() >= self.markets.len() {
             return;
@@ -173,18 +157,6 @@ impl Runtime {
             MarketEvent::FeedNotice(notice) => self.on_feed_notice(notice),
         }
         self.note_mark(event.instrument());
-    }
-
-    /// Marks are taken at whole intervals since the first event, but not while nothing happens: a
-    /// recording can be silent for months.
-    fn schedule_marks(&mut self) {
-        if self.marks_are_due {
-            return;
-        }
-        self.marks_are_due = true;
-        let since = self.clock.nanos().saturating_sub(self.first_event.nanos());
-        let next = (since / MARK_INTERVAL_NS + 1).saturating_mul(MARK_INTERVAL_NS);
-        self.schedule.push(self.first_event.plus(next), Work::Marks);
     }
 
     /// Feed time begins: what was asked for before counts from here.
@@ -368,7 +340,7 @@ impl Runtime {
         });
     }
 
-    fn deliver(&mut self, strategy: StrategyId, event: Event) {
+    pub(crate) fn deliver(&mut self, strategy: StrategyId, event: Event) {
         self.deliveries.push_back(Delivery { strategy, event });
     }
 
@@ -378,87 +350,6 @@ impl Runtime {
                 strategy: *strategy,
                 event: Event::FeedStatus { instrument, status },
             });
-        }
-    }
-
-    fn note_mark(&mut self, instrument: InstrumentId) {
-        let market = &mut self.markets[instrument.index()];
-        if !market.mark_changed {
-            market.mark_changed = true;
-            self.changed_marks.push(instrument);
-        }
-    }
-
-    fn take_changed_marks(&mut self) -> Vec<(InstrumentId, Option<Mark>)> {
-        let mut marks = Vec::with_capacity(self.changed_marks.len());
-        for instrument in self.changed_marks.drain(..) {
-            let market = &mut self.markets[instrument.index()];
-            market.mark_changed = false;
-            marks.push((instrument, market.view.mark()));
-        }
-        marks
-    }
-
-    /// One step of the kernel, with the marks that changed, and what follows from it.
-    pub(crate) fn step(&mut self, event: InputEvent) -> Outcome {
-        let input = Input {
-            now: self.clock,
-            marks: self.take_changed_marks(),
-            event,
-        };
-        let mut outputs = std::mem::take(&mut self.outputs);
-        let outcome = self.kernel.step(&input, &mut outputs);
-        for output in outputs.drain(..) {
-            self.on_output(output);
-        }
-        self.outputs = outputs;
-        outcome
-    }
-
-    fn on_output(&mut self, output: Output) {
-        match output {
-            Output::ToVenue(message) => self.send(message),
-            Output::OrderChanged(id) => {
-                let Some(order) = self.kernel.orders().get(id) else {
-                    return;
-                };
-                let update = OrderUpdate::from(order);
-                if self.traders[update.strategy.index()].wants_orders {
-                    self.deliver(update.strategy, Event::Order(Box::new(update.clone())));
-                }
-                self.records.push(Record::Order(update));
-            }
-            Output::Filled(fill) => {
-                self.counters.fills += 1;
-                self.hash.add(&fill, &self.kernel);
-                if self.traders[fill.strategy.index()].wants_fills {
-                    self.deliver(fill.strategy, Event::Fill(fill));
-                }
-                self.records.push(Record::Fill(fill));
-            }
-            Output::Alert(alert) => self.records.push(Record::Alert {
-                ts: self.clock,
-                alert,
-            }),
-        }
-    }
-
-    /// Hands a message to its venue: on its way to the paper venue, or into the outbox.
-    fn send(&mut self, message: VenueMessage) {
-        let venue = self.venue_of[message.instrument().index()];
-        let latency_ns = match &self.venues[venue.index()] {
-            Venue::External => {
-                self.outbox.push(message);
-                return;
-            }
-            Venue::Paper(paper) => paper.settings.latency_ns,
-        };
-        let order = message.order();
-        let released = matches!(message, VenueMessage::Submit(_));
-        let at = self.clock.plus(latency_ns);
-        self.schedule.push(at, Work::Arrival(message));
-        if released {
-            self.step(InputEvent::Released { order });
         }
     }
 }

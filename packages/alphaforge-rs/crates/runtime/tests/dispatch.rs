@@ -1,6 +1,8 @@
 //! The runtime over a simulated market, with strategies written in Rust.
 #![cfg(test)]
 
+mod market;
+
 use std::sync::Arc;
 
 use alphaforge_exchange::{FeeSchedule, SimulatedMarket, SimulatedMarketSettings};
@@ -9,34 +11,16 @@ use alphaforge_market::BarSpec;
 use alphaforge_risk::LimitTable;
 use alphaforge_runtime::{Channel, Event, PaperSettings, Poll, Record, Runtime, VenueKind};
 use alphaforge_types::{
-    Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
-    MarketEvent, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce, UnixNanos,
-    VenueId,
+    Amount, Currency, InstrumentId, MarketEvent, OrderKind, Price, Quantity, Rate, Side,
+    StrategyId, TimeInForce, UnixNanos, VenueId,
 };
+
+use market::instrument;
 
 const INSTRUMENT: InstrumentId = InstrumentId::from_index(0);
 const VENUE: VenueId = VenueId::from_index(0);
 const STRATEGY: StrategyId = StrategyId::from_index(0);
 const START: UnixNanos = UnixNanos::from_nanos(1_000_000_000_000);
-
-fn instrument() -> Instrument {
-    Instrument::new(&InstrumentSpec {
-        venue: "SIM".to_owned(),
-        symbol: "BTCUSDT".to_owned(),
-        base: Currency::new("BTC").unwrap(),
-        quote: Currency::new("USDT").unwrap(),
-        tick_size: Decimal::parse("0.01").unwrap(),
-        lot_size: Decimal::parse("0.001").unwrap(),
-        min_quantity: None,
-        max_quantity: None,
-        min_price: None,
-        max_price: None,
-        min_notional: None,
-        max_notional: None,
-        status: InstrumentStatus::Trading,
-    })
-    .unwrap()
-}
 
 fn market(steps: usize) -> Vec<MarketEvent> {
     let settings = SimulatedMarketSettings {
@@ -46,7 +30,7 @@ fn market(steps: usize) -> Vec<MarketEvent> {
         price: Price::from_mantissa(5_000_000),
         quantity: Quantity::from_mantissa(100),
     };
-    let mut market = SimulatedMarket::new(Arc::new(instrument()), &settings);
+    let mut market = SimulatedMarket::new(Arc::new(instrument("0.01", "0.001")), &settings);
     let mut events = Vec::new();
     for _ in 0..steps {
         market.advance(&mut events);
@@ -57,7 +41,7 @@ fn market(steps: usize) -> Vec<MarketEvent> {
 fn runtime(kind: VenueKind) -> Runtime {
     let mut runtime = Runtime::new(1);
     let venue = runtime.add_venue("SIM", kind).unwrap();
-    runtime.add_instrument(instrument()).unwrap();
+    runtime.add_instrument(instrument("0.01", "0.001")).unwrap();
     runtime.add_strategy("flipper", true, true).unwrap();
     let cash = Amount::parse("100000").unwrap();
     runtime.set_balances(venue, vec![(Currency::new("USDT").unwrap(), cash)]);

@@ -1,6 +1,8 @@
 //! Market data that is wrong, gone or out of order, and orders at the worst moment.
 #![cfg(test)]
 
+mod market;
+
 use alphaforge_exchange::FeeSchedule;
 use alphaforge_kernel::{
     Command, OperatorAction, OrderState, Outcome, Replace, Submit, VenueMessage,
@@ -8,39 +10,21 @@ use alphaforge_kernel::{
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{Event, PaperSettings, Poll, Runtime, VenueKind};
 use alphaforge_types::{
-    Amount, Currency, Decimal, DepthDiff, DepthSnapshot, FeedNotice, FeedState, Instrument,
-    InstrumentId, InstrumentSpec, InstrumentStatus, Level, MarketEvent, OrderKind, OrderTerms,
-    Price, Quantity, Quote, Rate, Side, StrategyId, TimeInForce, Trade, TradeId, UnixNanos,
-    VenueId,
+    Amount, Currency, DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, Level,
+    MarketEvent, OrderKind, OrderTerms, Price, Quantity, Quote, Rate, Side, StrategyId,
+    TimeInForce, Trade, TradeId, UnixNanos, VenueId,
 };
+
+use market::instrument;
 
 const INSTRUMENT: InstrumentId = InstrumentId::from_index(0);
 const STRATEGY: StrategyId = StrategyId::from_index(0);
 const START_NS: i64 = 1_000_000_000_000;
 
-fn instrument() -> Instrument {
-    Instrument::new(&InstrumentSpec {
-        venue: "SIM".to_owned(),
-        symbol: "BTCUSDT".to_owned(),
-        base: Currency::new("BTC").unwrap(),
-        quote: Currency::new("USDT").unwrap(),
-        tick_size: Decimal::parse("1").unwrap(),
-        lot_size: Decimal::parse("1").unwrap(),
-        min_quantity: None,
-        max_quantity: None,
-        min_price: None,
-        max_price: None,
-        min_notional: None,
-        max_notional: None,
-        status: InstrumentStatus::Trading,
-    })
-    .unwrap()
-}
-
 fn runtime(kind: VenueKind) -> Runtime {
     let mut runtime = Runtime::new(1);
     let venue = runtime.add_venue("SIM", kind).unwrap();
-    runtime.add_instrument(instrument()).unwrap();
+    runtime.add_instrument(instrument("1", "1")).unwrap();
     runtime.add_strategy("only", true, true).unwrap();
     let plenty = Amount::parse("1000000").unwrap();
     let totals = ["USDT", "BTC"].map(|code| (Currency::new(code).unwrap(), plenty));

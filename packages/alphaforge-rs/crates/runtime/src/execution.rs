@@ -1,0 +1,73 @@
+//! One step of the kernel, and what follows from its outputs.
+
+use alphaforge_kernel::{Input, InputEvent, Outcome, Output, VenueMessage};
+
+use crate::delivery::{Event, OrderUpdate};
+use crate::record::Record;
+use crate::runtime::{Runtime, Venue};
+use crate::schedule::Work;
+
+impl Runtime {
+    /// One step of the kernel, with the marks that changed, and what follows from it.
+    pub(crate) fn step(&mut self, event: InputEvent) -> Outcome {
+        let input = Input {
+            now: self.clock,
+            marks: self.take_changed_marks(),
+            event,
+        };
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let outcome = self.kernel.step(&input, &mut outputs);
+        for output in outputs.drain(..) {
+            self.on_output(output);
+        }
+        self.outputs = outputs;
+        outcome
+    }
+
+    fn on_output(&mut self, output: Output) {
+        match output {
+            Output::ToVenue(message) => self.send(message),
+            Output::OrderChanged(id) => {
+                let Some(order) = self.kernel.orders().get(id) else {
+                    return;
+                };
+                let update = OrderUpdate::from(order);
+                if self.traders[update.strategy.index()].wants_orders {
+                    self.deliver(update.strategy, Event::Order(Box::new(update.clone())));
+                }
+                self.records.push(Record::Order(update));
+            }
+            Output::Filled(fill) => {
+                self.counters.fills += 1;
+                self.hash.add(&fill, &self.kernel);
+                if self.traders[fill.strategy.index()].wants_fills {
+                    self.deliver(fill.strategy, Event::Fill(fill));
+                }
+                self.records.push(Record::Fill(fill));
+            }
+            Output::Alert(alert) => self.records.push(Record::Alert {
+                ts: self.clock,
+                alert,
+            }),
+        }
+    }
+
+    /// Hands a message to its venue: on its way to the paper venue, or into the outbox.
+    fn send(&mut self, message: VenueMessage) {
+        let venue = self.venue_of[message.instrument().index()];
+        let latency_ns = match &self.venues[venue.index()] {
+            Venue::External => {
+                self.outbox.push(message);
+                return;
+            }
+            Venue::Paper(paper) => paper.settings.latency_ns,
+        };
+        let order = message.order();
+        let released = matches!(message, VenueMessage::Submit(_));
+        let at = self.clock.plus(latency_ns);
+        self.schedule.push(at, Work::Arrival(message));
+        if released {
+            self.step(InputEvent::Released { order });
+        }
+    }
+}
