@@ -2,11 +2,10 @@
 
 use alphaforge_risk::{
     Approved, InputFault, MessageWindow, Reject, Scope, Verdict, View, approve_order,
-    approve_replace, approve_shrink, market_worst_price,
+    approve_replace, approve_shrink, budget_quantity, worst_price,
 };
 use alphaforge_types::{
-    InstrumentId, OrderId, OrderKind, OrderRequest, Price, Quantity, ReplaceRequest, Side,
-    StrategyId,
+    InstrumentId, OrderConditions, OrderId, OrderKind, OrderRequest, Quantity, ReplaceRequest, Side, StrategyId,
 };
 
 use crate::input::{Replace, Submit};
@@ -20,55 +19,90 @@ impl From<CommandRefusal> for Outcome {
     fn from(refusal: CommandRefusal) -> Outcome {
         Outcome {
             order: None,
+            others: Vec::new(),
             refusal: Some(refusal),
         }
     }
 }
 
 impl Kernel {
-    /// Makes an order; the gate decides whether it becomes an intent or is denied.
+    /// Makes an order; the gate decides whether it becomes an intent, is held here, or is denied.
     pub(crate) fn submit(&mut self, submit: &Submit, outputs: &mut Vec<Output>) -> Outcome {
-        if self.strategies.get(submit.strategy.index()).is_none() {
-            return CommandRefusal::UnknownStrategy.into();
-        }
-        if self.instruments.get(submit.instrument.index()).is_none() {
-            return CommandRefusal::Denied(Reject::UnknownInstrument).into();
-        }
-        let Some(id) = self.next_order_id() else {
-            return CommandRefusal::NoIdsLeft.into();
-        };
-        let request = OrderRequest {
-            order: id,
-            strategy: submit.strategy,
-            instrument: submit.instrument,
-            side: submit.side,
-            kind: submit.kind,
-            time_in_force: submit.time_in_force,
-            quantity: submit.quantity,
-            worst_price: self.worst_price(submit.instrument, submit.side, submit.kind),
+        let request = match self.request_of(submit) {
+            Ok(request) => request,
+            Err(refusal) => return refusal.into(),
         };
         let (fault, verdict) = (submit.fault, submit.verdict.as_ref());
-        let judged = self.judge(&request, Quantity::ZERO, fault, verdict, approve_order);
-        match judged {
+        match self.judge(&request, Quantity::ZERO, fault, verdict, approve_order) {
+            Ok(_) if self.is_held_here(&request) => {
+                let order = Order::new(&request, OrderState::Held, self.now());
+                self.push(order, outputs);
+                self.arm(request.order, outputs);
+            }
             Ok(approved) => {
-                self.orders
-                    .push(Order::new(&request, OrderState::Intent, self.now()));
-                self.recommit(id);
+                let order = Order::new(&request, OrderState::Intent, self.now());
+                self.push(order, outputs);
                 self.count_message(request.strategy, request.instrument);
-                outputs.push(Output::OrderChanged(id));
                 outputs.push(Output::ToVenue(VenueMessage::Submit(approved)));
             }
-            Err(reject) => {
-                let reject = Box::new(reject);
-                let state = OrderState::Denied { reject };
-                self.orders.push(Order::new(&request, state, self.now()));
-                outputs.push(Output::OrderChanged(id));
-            }
+            Err(reject) => self.deny(&request, reject, outputs),
         }
         Outcome {
-            order: Some(id),
-            refusal: None,
+            order: Some(request.order),
+            ..Outcome::default()
         }
+    }
+
+    /// The order that a strategy asks for, with the next id.
+    pub(crate) fn request_of(&mut self, submit: &Submit) -> Result<OrderRequest, CommandRefusal> {
+        if self.strategies.get(submit.strategy.index()).is_none() {
+            return Err(CommandRefusal::UnknownStrategy);
+        }
+        let Some(listing) = self.instruments.get(submit.instrument.index()) else {
+            return Err(CommandRefusal::Denied(Reject::UnknownInstrument));
+        };
+        let (instrument, mark) = (&listing.instrument, listing.mark);
+        let (conditions, slippage) = (submit.conditions, self.limits.market_slippage);
+        let (side, kind) = (submit.side, submit.kind);
+        let worst_price = worst_price(instrument, side, kind, conditions.trigger, mark, slippage);
+        let reckoned = |budget| budget_quantity(instrument, budget, mark?, slippage);
+        let quantity = match conditions.budget {
+            Some(budget) => reckoned(budget).unwrap_or_default(),
+            None => submit.quantity,
+        };
+        let order = self.next_order_id().ok_or(CommandRefusal::NoIdsLeft)?;
+        Ok(OrderRequest {
+            order,
+            strategy: submit.strategy,
+            instrument: submit.instrument,
+            side,
+            kind,
+            time_in_force: submit.time_in_force,
+            quantity,
+            worst_price,
+            conditions,
+        })
+    }
+
+    pub(crate) fn push(&mut self, order: Order, outputs: &mut Vec<Output>) {
+        let id = order.id;
+        if order.conditions.reduce_only {
+            self.reduce_only.insert(id);
+        }
+        self.orders.push(order);
+        self.recommit(id);
+        outputs.push(Output::OrderChanged(id));
+    }
+
+    pub(crate) fn deny(
+        &mut self,
+        request: &OrderRequest,
+        reject: Reject,
+        outputs: &mut Vec<Output>,
+    ) {
+        let reject = Box::new(reject);
+        let order = Order::new(request, OrderState::Denied { reject }, self.now());
+        self.push(order, outputs);
     }
 
     /// Changes an order's terms. What only shrinks it needs less approval than what grows it or
@@ -92,7 +126,7 @@ impl Kernel {
                 }));
                 Outcome {
                     order: Some(replace.order),
-                    refusal: None,
+                    ..Outcome::default()
                 }
             }
         }
@@ -106,6 +140,9 @@ impl Kernel {
         let OrderKind::Limit { price, post_only } = order.kind else {
             return Err(CommandRefusal::MarketOrder);
         };
+        if order.conditions.trigger.is_some() && !order.triggered {
+            return Err(CommandRefusal::Untriggered);
+        }
         let terms = replace.terms;
         let request = ReplaceRequest {
             order: order.id,
@@ -138,6 +175,11 @@ impl Kernel {
             time_in_force: order.time_in_force,
             quantity: terms.quantity.saturating_sub(order.filled),
             worst_price: Some(terms.price),
+            conditions: OrderConditions {
+                trigger: None,
+                display: None,
+                ..order.conditions
+            },
         };
         let shrinks = terms.price == price && terms.quantity < order.quantity;
         let verdict = replace.verdict.as_ref();
@@ -166,7 +208,7 @@ impl Kernel {
             Some(refusal) => CommandRefusal::State(refusal).into(),
             None => Outcome {
                 order: Some(id),
-                refusal: None,
+                ..Outcome::default()
             },
         }
     }
@@ -191,9 +233,18 @@ impl Kernel {
         }
     }
 
-    fn send_cancel(&mut self, id: OrderId, outputs: &mut Vec<Output>) -> Option<Refusal> {
+    /// Asks the venue to cancel an order; one that is held here ends at once.
+    pub(crate) fn send_cancel(
+        &mut self,
+        id: OrderId,
+        outputs: &mut Vec<Output>,
+    ) -> Option<Refusal> {
+        let held = self.orders.get(id)?.state == OrderState::Held;
         if let Some(refusal) = self.advance(id, &OrderEvent::CancelRequested, outputs) {
             return Some(refusal);
+        }
+        if held {
+            return None;
         }
         let order = self.orders.get(id)?;
         let (strategy, instrument) = (order.strategy, order.instrument);
@@ -213,26 +264,15 @@ impl Kernel {
             .ok_or(CommandRefusal::NotYours)
     }
 
-    fn worst_price(&self, instrument: InstrumentId, side: Side, kind: OrderKind) -> Option<Price> {
-        match kind {
-            OrderKind::Limit { price, .. } => Some(price),
-            OrderKind::Market => {
-                let listing = &self.instruments[instrument.index()];
-                let slippage = self.limits.market_slippage;
-                market_worst_price(&listing.instrument, side, listing.mark?, slippage)
-            }
-        }
-    }
-
     /// Shows the gate what it may know and lets it judge.
-    fn judge<T>(
+    pub(crate) fn judge<T>(
         &self,
         request: &OrderRequest,
         filled: Quantity,
         fault: Option<InputFault>,
         verdict: Option<&Verdict>,
-        approve: impl FnOnce(OrderRequest, &View<'_>) -> Result<Approved<T>, Reject>,
-    ) -> Result<Approved<T>, Reject> {
+        approve: impl FnOnce(OrderRequest, &View<'_>) -> Result<T, Reject>,
+    ) -> Result<T, Reject> {
         let listing = &self.instruments[request.instrument.index()];
         let venue = &self.venues[listing.venue.index()];
         let trader = &self.strategies[request.strategy.index()];
@@ -286,7 +326,7 @@ impl Kernel {
             .collect()
     }
 
-    fn count_message(&mut self, strategy: StrategyId, instrument: InstrumentId) {
+    pub(crate) fn count_message(&mut self, strategy: StrategyId, instrument: InstrumentId) {
         if self.windows.is_empty() {
             return;
         }

@@ -2,8 +2,9 @@
 
 use alphaforge_risk::{InputFault, Scope, TradingState, Verdict};
 use alphaforge_types::{
-    Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderKind, OrderTerms, Price,
-    Quantity, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueId, VenueOrderId,
+    Amount, Currency, InstrumentId, Liquidity, Mark, OrderConditions, OrderId, OrderKind,
+    OrderTerms, Price, Quantity, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueId,
+    VenueOrderId,
 };
 
 use crate::order_state::Reason;
@@ -29,6 +30,16 @@ pub enum InputEvent {
         /// Which order.
         order: OrderId,
     },
+    /// The market has reached the trigger of an order that is held here.
+    Fired {
+        /// Which order.
+        order: OrderId,
+    },
+    /// The time has passed till which an order is good, and its venue does not know of it.
+    Overdue {
+        /// Which order.
+        order: OrderId,
+    },
     /// A venue says something of an order.
     Report(Report),
     /// A venue says what is on the account.
@@ -46,6 +57,8 @@ pub enum InputEvent {
 pub enum Command {
     /// A new order.
     Submit(Submit),
+    /// New orders that belong together, all or none.
+    SubmitGroup(SubmitGroup),
     /// A changed order.
     Replace(Replace),
     /// An order less.
@@ -77,12 +90,24 @@ pub struct Submit {
     pub kind: OrderKind,
     /// How long it works.
     pub time_in_force: TimeInForce,
-    /// How much.
+    /// How much; of an order in the quote currency the kernel reckons it.
     pub quantity: Quantity,
+    /// What else it asks for.
+    pub conditions: OrderConditions,
     /// What was wrong with the numbers; the gate denies.
     pub fault: Option<InputFault>,
     /// The rejection of a plugin's risk rule; the gate denies.
     pub verdict: Option<Verdict>,
+}
+
+/// Orders of one strategy in one instrument that belong together: where one exit trades the others
+/// become smaller or end (one cancels the other), and exits wait for their entry (a bracket).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmitGroup {
+    /// Opens the position that the exits close; `None` where it is open already.
+    pub entry: Option<Submit>,
+    /// Orders of one side, of which no two can trade at the same time.
+    pub exits: Vec<Submit>,
 }
 
 /// A change of an order.
@@ -116,6 +141,8 @@ pub struct Report {
 pub enum ReportEvent {
     /// It is on the book, or about to be.
     Accepted,
+    /// Its trigger has fired at the venue.
+    Triggered,
     /// It was refused.
     Rejected {
         /// Why.
@@ -157,6 +184,24 @@ pub enum ReportEvent {
     },
 }
 
+impl ReportEvent {
+    /// The lower-case name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            ReportEvent::Accepted => "accepted",
+            ReportEvent::Triggered => "triggered",
+            ReportEvent::Rejected { .. } => "rejected",
+            ReportEvent::Filled(_) => "filled",
+            ReportEvent::Cancelled { .. } => "cancelled",
+            ReportEvent::CancelRejected { .. } => "cancel rejected",
+            ReportEvent::Replaced { .. } => "replaced",
+            ReportEvent::ReplaceRejected { .. } => "replace rejected",
+            ReportEvent::Expired { .. } => "expired",
+            ReportEvent::Lost { .. } => "lost",
+        }
+    }
+}
+
 /// A trade of ours, as the venue reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FillReport {
@@ -172,6 +217,9 @@ pub struct FillReport {
     pub fee: Amount,
     /// What the fee was paid in; any currency.
     pub fee_currency: Currency,
+    /// The venue says that nothing is left of the order. It decides where the order is in the quote
+    /// currency; elsewhere the quantity does.
+    pub is_last: bool,
 }
 
 /// A venue's word on the account: the totals of the currencies it names.

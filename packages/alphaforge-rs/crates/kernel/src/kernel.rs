@@ -1,6 +1,6 @@
 //! The kernel's state, how it is set up, and the step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use alphaforge_risk::{EffectiveLimits, Exposure, LimitTable, MessageWindow, Scope, TradingState};
@@ -9,6 +9,7 @@ use alphaforge_types::{
 };
 
 use crate::account::Account;
+use crate::groups::{Group, GroupId};
 use crate::input::{Command, Input, InputEvent, OperatorAction};
 use crate::orders::Orders;
 use crate::output::{Alert, Outcome, Output};
@@ -33,8 +34,22 @@ pub struct Kernel {
     pub(crate) instruments: Vec<Listing>,
     pub(crate) strategies: Vec<Trader>,
     pub(crate) orders: Orders,
+    /// The live ones that may only reduce.
+    pub(crate) reduce_only: BTreeSet<OrderId>,
+    pub(crate) groups: Vec<Group>,
+    /// Groups in which something has happened in this step.
+    pub(crate) touched_groups: Vec<GroupId>,
     pub(crate) limits: LimitTable,
     pub(crate) windows: BTreeMap<Scope, MessageWindow>,
+}
+
+/// What a venue does by itself; what it does not is held here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NativeOrders {
+    /// Stops, take-profits and trailing stops wait at the venue.
+    pub triggers: bool,
+    /// Orders expire at the venue when their time has come.
+    pub expiry: bool,
 }
 
 /// A venue and our account there.
@@ -42,6 +57,7 @@ pub struct Kernel {
 pub(crate) struct Venue {
     pub(crate) name: String,
     pub(crate) highest_fee: Rate,
+    pub(crate) native: NativeOrders,
     pub(crate) account: Account,
 }
 
@@ -82,6 +98,9 @@ impl Kernel {
             instruments: Vec::new(),
             strategies: Vec::new(),
             orders: Orders::default(),
+            reduce_only: BTreeSet::new(),
+            groups: Vec::new(),
+            touched_groups: Vec::new(),
             limits: LimitTable::default(),
             windows: BTreeMap::new(),
         }
@@ -92,7 +111,12 @@ impl Kernel {
     ///
     /// # Errors
     /// Where the name is in use.
-    pub fn add_venue(&mut self, name: &str, highest_fee: Rate) -> Result<VenueId, NameTaken> {
+    pub fn add_venue(
+        &mut self,
+        name: &str,
+        highest_fee: Rate,
+        native: NativeOrders,
+    ) -> Result<VenueId, NameTaken> {
         if self.venues.iter().any(|venue| venue.name == name) {
             return Err(NameTaken {
                 what: "venue",
@@ -102,6 +126,7 @@ impl Kernel {
         self.venues.push(Venue {
             name: name.to_owned(),
             highest_fee,
+            native,
             account: Account::default(),
         });
         Ok(VenueId::from_index(self.venues.len() as u32 - 1))
@@ -193,39 +218,36 @@ impl Kernel {
                 listing.mark = *mark;
             }
         }
-        match &input.event {
-            InputEvent::Command(command) => self.on_command(command, outputs),
-            InputEvent::Released { order } => {
-                self.on_released(*order, outputs);
-                Outcome::default()
-            }
-            InputEvent::Report(report) => {
-                self.on_report(report, outputs);
-                Outcome::default()
-            }
+        let outcome = self.take(&input.event, outputs);
+        self.settle_groups(outputs);
+        outcome
+    }
+
+    fn take(&mut self, event: &InputEvent, outputs: &mut Vec<Output>) -> Outcome {
+        match event {
+            InputEvent::Command(command) => return self.on_command(command, outputs),
+            InputEvent::Released { order } => self.on_released(*order, outputs),
+            InputEvent::Fired { order } => self.on_fired(*order, outputs),
+            InputEvent::Overdue { order } => self.on_overdue(*order, outputs),
+            InputEvent::Report(report) => self.on_report(report, outputs),
             InputEvent::Account(snapshot) => {
                 if let Some(venue) = self.venues.get_mut(snapshot.venue.index()) {
                     for (currency, total) in &snapshot.totals {
                         venue.account.set_total(*currency, *total);
                     }
                 }
-                Outcome::default()
             }
-            InputEvent::Operator(action) => {
-                self.on_operator(action, outputs);
-                Outcome::default()
-            }
-            InputEvent::Drain => {
-                self.state = TradingState::Halted;
-                Outcome::default()
-            }
-            InputEvent::Timer => Outcome::default(),
+            InputEvent::Operator(action) => self.on_operator(action, outputs),
+            InputEvent::Drain => self.state = TradingState::Halted,
+            InputEvent::Timer => {}
         }
+        Outcome::default()
     }
 
     fn on_command(&mut self, command: &Command, outputs: &mut Vec<Output>) -> Outcome {
         match command {
             Command::Submit(submit) => self.submit(submit, outputs),
+            Command::SubmitGroup(group) => self.submit_group(group, outputs),
             Command::Replace(replace) => self.replace(replace, outputs),
             Command::Cancel { strategy, order } => self.cancel(*strategy, *order, outputs),
             Command::CancelAll {
@@ -291,6 +313,7 @@ impl Kernel {
             *open = change_open(*open, before.quantity, after.quantity);
         }
         if !order.state.is_live() {
+            self.reduce_only.remove(&id);
             self.orders.retire(id);
         }
     }

@@ -6,6 +6,8 @@
 
 mod account;
 mod commands;
+mod groups;
+mod held;
 mod input;
 #[cfg(test)]
 mod invariants;
@@ -27,9 +29,10 @@ mod testing;
 pub use account::{Account, Balance};
 pub use input::{
     AccountSnapshot, Command, FillReport, Input, InputEvent, OperatorAction, Replace, Report,
-    ReportEvent, Submit,
+    ReportEvent, Submit, SubmitGroup,
 };
-pub use kernel::{Kernel, NameTaken};
+pub use groups::GroupId;
+pub use kernel::{Kernel, NameTaken, NativeOrders};
 pub use order::{Commitment, Order};
 pub use order_state::{OrderState, Reason, Replacement};
 pub use orders::Orders;

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use alphaforge_risk::order_cost;
 use alphaforge_types::{
-    Amount, Currency, Instrument, InstrumentId, OrderId, OrderKind, OrderRequest, OrderTerms,
-    Price, Quantity, Rate, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueOrderId,
+    Amount, Currency, Instrument, InstrumentId, OrderConditions, OrderId, OrderKind, OrderRequest,
+    OrderTerms, Price, Quantity, Rate, Side, StrategyId, TimeInForce, TradeId, UnixNanos,
+    VenueOrderId,
 };
 
+use crate::groups::GroupId;
 use crate::order_state::OrderState;
 use crate::transition::Facts;
 
@@ -28,8 +30,15 @@ pub struct Order {
     pub time_in_force: TimeInForce,
     /// The worst price at which it may trade; `None` only for a denied market order.
     pub worst_price: Option<Price>,
-    /// How much of it there is, what is filled included.
+    /// How much of it there is, what is filled included; of one in the quote currency the most that it
+    /// can be.
     pub quantity: Quantity,
+    /// What else it asks for.
+    pub conditions: OrderConditions,
+    /// Its trigger has fired.
+    pub triggered: bool,
+    /// The orders that it ends or begins with.
+    pub group: Option<GroupId>,
     /// How often a replace was asked for; the number of the newest version asked for.
     pub versions_asked: u32,
     /// How much is filled.
@@ -46,6 +55,10 @@ pub struct Order {
     pub created_at: UnixNanos,
     /// When anything about it changed last.
     pub updated_at: UnixNanos,
+    /// Its trigger is watched here.
+    pub(crate) armed: bool,
+    /// Its time has passed; a cancel is on its way.
+    pub(crate) overdue: bool,
     pub(crate) trades: BTreeSet<TradeId>,
     pub(crate) commitment: Commitment,
 }
@@ -70,6 +83,9 @@ impl Order {
             time_in_force: request.time_in_force,
             worst_price: request.worst_price,
             quantity: request.quantity,
+            conditions: request.conditions,
+            triggered: false,
+            group: None,
             versions_asked: 0,
             filled: Quantity::ZERO,
             filled_notional: Amount::ZERO,
@@ -78,6 +94,8 @@ impl Order {
             acknowledged: false,
             created_at: now,
             updated_at: now,
+            armed: false,
+            overdue: false,
             trades: BTreeSet::new(),
             commitment: Commitment::default(),
         }
@@ -93,6 +111,24 @@ impl Order {
         match self.kind {
             OrderKind::Limit { price, .. } => Some(price),
             OrderKind::Market => None,
+        }
+    }
+
+    /// The order as it goes out now that its trigger has fired, with the rest of its quantity.
+    pub(crate) fn request(&self, worst_price: Option<Price>) -> OrderRequest {
+        OrderRequest {
+            order: self.id,
+            strategy: self.strategy,
+            instrument: self.instrument,
+            side: self.side,
+            kind: self.kind,
+            time_in_force: self.time_in_force,
+            quantity: self.quantity,
+            worst_price,
+            conditions: OrderConditions {
+                trigger: None,
+                ..self.conditions
+            },
         }
     }
 
@@ -130,12 +166,14 @@ impl Order {
             Side::Buy => instrument.quote(),
             Side::Sell => instrument.base(),
         };
-        if !self.state.is_live() {
+        if !self.state.is_at_venue() {
             return (currency, Commitment::default());
         }
+        let spent = |budget: Amount| budget.minus(self.filled_notional).unwrap_or(Amount::ZERO);
+        let budget = self.conditions.budget.map(spent);
         let version = |price: Price, quantity: Quantity| {
             let leaves = quantity.saturating_sub(self.filled).max(Quantity::ZERO);
-            let cost = match order_cost(instrument, self.side, price, leaves, fee_rate) {
+            let cost = match order_cost(instrument, self.side, price, leaves, budget, fee_rate) {
                 Ok((_, cost)) => cost,
                 Err(_) => Amount::from_units(i128::MAX),
             };

@@ -20,6 +20,9 @@ pub struct Replacement {
 /// The state of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderState {
+    /// Kept here until its trigger fires or its entry has ended; the venue knows nothing of it, and it
+    /// reserves nothing. The gate judges it again when it goes out.
+    Held,
     /// Approved and recorded; not handed to the venue yet.
     Intent,
     /// Handed to the venue, no answer yet.
@@ -80,6 +83,11 @@ impl OrderState {
         !self.has_ended() || self.replacing().is_some()
     }
 
+    /// True where the venue has it, or may have it, and it may still trade.
+    pub const fn is_at_venue(&self) -> bool {
+        self.is_live() && !matches!(self, OrderState::Held)
+    }
+
     /// True where the venue has ended the version that it had.
     pub const fn has_ended(&self) -> bool {
         match self {
@@ -88,7 +96,8 @@ impl OrderState {
             | OrderState::Rejected { .. }
             | OrderState::Expired { .. }
             | OrderState::Denied { .. } => true,
-            OrderState::Intent
+            OrderState::Held
+            | OrderState::Intent
             | OrderState::Sent
             | OrderState::Open
             | OrderState::PartiallyFilled
@@ -106,7 +115,8 @@ impl OrderState {
             | OrderState::Unknown { replacing, .. }
             | OrderState::Cancelled { replacing, .. }
             | OrderState::Expired { replacing, .. } => *replacing,
-            OrderState::Intent
+            OrderState::Held
+            | OrderState::Intent
             | OrderState::Sent
             | OrderState::Open
             | OrderState::PartiallyFilled
@@ -124,7 +134,8 @@ impl OrderState {
             | OrderState::Unknown { replacing, .. }
             | OrderState::Cancelled { replacing, .. }
             | OrderState::Expired { replacing, .. } => *replacing = None,
-            OrderState::Intent
+            OrderState::Held
+            | OrderState::Intent
             | OrderState::Sent
             | OrderState::Open
             | OrderState::PartiallyFilled
@@ -139,6 +150,7 @@ impl OrderState {
     /// The lower-case name.
     pub const fn name(&self) -> &'static str {
         match self {
+            OrderState::Held => "held",
             OrderState::Intent => "intent",
             OrderState::Sent => "sent",
             OrderState::Open => "open",
@@ -162,7 +174,8 @@ impl OrderState {
             | OrderState::Rejected { reason }
             | OrderState::Expired { reason, .. } => Some(reason.to_string()),
             OrderState::Denied { reject } => Some(reject.to_string()),
-            OrderState::Intent
+            OrderState::Held
+            | OrderState::Intent
             | OrderState::Sent
             | OrderState::Open
             | OrderState::PartiallyFilled

@@ -21,6 +21,7 @@ const WHY: Cow<'static, str> = Cow::Borrowed("why");
 /// One of each state.
 pub fn states() -> Vec<OrderState> {
     vec![
+        OrderState::Held,
         OrderState::Intent,
         OrderState::Sent,
         OrderState::Open,
@@ -52,6 +53,10 @@ pub fn states() -> Vec<OrderState> {
 /// One of each event.
 pub fn events() -> Vec<OrderEvent> {
     vec![
+        OrderEvent::Due,
+        OrderEvent::Denied {
+            reject: Box::new(Reject::UnknownInstrument),
+        },
         OrderEvent::Released,
         OrderEvent::Accepted,
         OrderEvent::Filled { completes: false },
@@ -79,7 +84,8 @@ pub fn events() -> Vec<OrderEvent> {
 /// What is known of an order that is in `state` in the ordinary course.
 pub fn ordinary_facts(state: &OrderState) -> Facts {
     match state {
-        OrderState::Intent
+        OrderState::Held
+        | OrderState::Intent
         | OrderState::Sent
         | OrderState::Unknown { .. }
         | OrderState::Rejected { .. }

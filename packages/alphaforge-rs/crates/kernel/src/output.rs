@@ -16,6 +16,10 @@ use crate::transition::Refusal;
 pub enum Output {
     /// Send this to its venue.
     ToVenue(VenueMessage),
+    /// Watch the market for the trigger of this order, and say when it fires.
+    Armed(OrderId),
+    /// Watch no more.
+    Disarmed(OrderId),
     /// The order has changed; its owner wants to know.
     OrderChanged(OrderId),
     /// A trade was counted.
@@ -98,8 +102,10 @@ pub struct Fill {
 /// What came of a command, for the one who gave it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The order that was made, denied ones included.
+    /// The order that was made, denied ones included; of a group the first.
     pub order: Option<OrderId>,
+    /// The other orders of the group that was made, in the order in which they were given.
+    pub others: Vec<OrderId>,
     /// Why nothing was done.
     pub refusal: Option<CommandRefusal>,
 }
@@ -113,6 +119,14 @@ pub enum CommandRefusal {
     /// The order's state does not allow it.
     #[error(transparent)]
     State(#[from] Refusal),
+    /// An order whose trigger has not fired cannot be changed.
+    #[error("the order waits for its trigger: cancel it and send another")]
+    Untriggered,
+    /// The orders of a group are not alike.
+    #[error(
+        "a group is for one strategy and one instrument, its exits are on one side, opposite to the entry, and not in the quote currency"
+    )]
+    NotAGroup,
     /// A market order has no terms to replace.
     #[error("a market order cannot be replaced")]
     MarketOrder,
@@ -178,6 +192,13 @@ pub enum Alert {
         /// The venue's trade id.
         trade_id: TradeId,
     },
+    /// An order that was held could not go out when its time had come.
+    HeldDenied {
+        /// Which order.
+        order: OrderId,
+        /// Why.
+        reject: Box<Reject>,
+    },
     /// An order's state is unknown.
     OrderLost {
         /// Which order.
@@ -206,6 +227,7 @@ impl Alert {
             | Alert::Overfill { order, .. }
             | Alert::LateFill { order, .. }
             | Alert::Overflow { order, .. }
+            | Alert::HeldDenied { order, .. }
             | Alert::OrderLost { order, .. } => Some(*order),
             Alert::TradingState { .. } => None,
         }
@@ -238,6 +260,9 @@ impl fmt::Display for Alert {
                 formatter,
                 "trade {trade_id} passes the largest amount; it is not counted and the node is halted"
             ),
+            Alert::HeldDenied { reject, .. } => {
+                write!(formatter, "an order that was held did not go out: {reject}")
+            }
             Alert::OrderLost { reason, .. } => {
                 write!(formatter, "the order's state is unknown: {reason}")
             }

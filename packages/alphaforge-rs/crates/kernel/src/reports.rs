@@ -25,6 +25,14 @@ impl Kernel {
             outputs.push(Output::Alert(Alert::UnknownOrder { order: id }));
             return;
         };
+        if order.state == OrderState::Held {
+            outputs.push(Output::Alert(Alert::Impossible {
+                order: id,
+                state: order.state.name(),
+                event: report.event.name(),
+            }));
+            return;
+        }
         if order.venue_order_id.is_none() {
             order.venue_order_id.clone_from(&report.venue_order_id);
         }
@@ -50,13 +58,19 @@ impl Kernel {
                 self.advance(id, &OrderEvent::Accepted, outputs);
                 self.acknowledge(id);
             }
+            ReportEvent::Triggered => {
+                if !order.triggered {
+                    order.triggered = true;
+                    outputs.push(Output::OrderChanged(id));
+                }
+            }
             ReportEvent::Rejected { reason } => {
                 let reason = reason.clone();
                 self.advance(id, &OrderEvent::Rejected { reason }, outputs);
             }
             ReportEvent::Cancelled { reason } => {
-                let reason = reason.clone();
-                self.advance(id, &OrderEvent::Cancelled { reason }, outputs);
+                let event = self.end_of(id, reason);
+                self.advance(id, &event, outputs);
             }
             ReportEvent::CancelRejected { .. } => {
                 self.advance(id, &OrderEvent::CancelRejected, outputs);
@@ -102,6 +116,14 @@ impl Kernel {
         let order = self.orders.get_mut(id)?;
         match transition(&order.state, event, order.facts()) {
             Change::To(state) => {
+                if order.armed {
+                    order.armed = false;
+                    outputs.push(Output::Disarmed(id));
+                }
+                // A cancel sent into the unknown changes nothing, and nothing follows from it.
+                if order.state != state || matches!(event, OrderEvent::Filled { .. }) {
+                    self.touched_groups.extend(order.group);
+                }
                 order.state = state;
                 order.updated_at = now;
                 self.recommit(id);
@@ -177,7 +199,8 @@ impl Kernel {
             return;
         };
         let after = order.filled.saturating_add(fill.quantity);
-        let completes = after >= order.largest_quantity();
+        let is_spent = fill.is_last && order.conditions.budget.is_some();
+        let completes = after >= order.largest_quantity() || is_spent;
         let event = OrderEvent::Filled { completes };
         let was_live = order.state.is_live();
         if transition(&order.state, &event, order.facts()) == Change::Impossible {
@@ -202,8 +225,14 @@ impl Kernel {
                 trade_id,
             }));
         }
+        if is_spent && let Some(order) = self.orders.get_mut(id) {
+            order.quantity = order.filled;
+        }
         outputs.extend(counted.map(Output::Filled));
         self.advance(id, &event, outputs);
+        if let Some(fill) = counted {
+            self.trim_reduce_only(fill.strategy, fill.instrument, outputs);
+        }
     }
 
     /// Moves order, position, exposure and cash by a fill, all or nothing.
@@ -256,6 +285,7 @@ fn answer_to_nothing(order: &Order, event: &ReportEvent) -> Option<&'static str>
         ReportEvent::Replaced { version } => ("replaced", *version),
         ReportEvent::ReplaceRejected { version, .. } => ("replace rejected", *version),
         ReportEvent::Accepted
+        | ReportEvent::Triggered
         | ReportEvent::Rejected { .. }
         | ReportEvent::Filled(_)
         | ReportEvent::Cancelled { .. }

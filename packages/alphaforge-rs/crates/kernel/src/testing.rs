@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
-    Liquidity, Mark, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
+    Liquidity, Mark, OrderConditions, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
     TradeId, UnixNanos, VenueId,
 };
 
 use crate::input::{
     AccountSnapshot, Command, FillReport, Input, InputEvent, Report, ReportEvent, Submit,
 };
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, NativeOrders};
 use crate::output::{Outcome, Output};
 
 pub const STRATEGY: StrategyId = StrategyId::from_index(0);
@@ -63,6 +63,7 @@ pub fn fill(trade_id: u128, at: Price, size: Quantity) -> FillReport {
         liquidity: Liquidity::Maker,
         fee: Amount::ZERO,
         fee_currency: currency("USDT"),
+        is_last: false,
     }
 }
 
@@ -70,7 +71,10 @@ pub fn fill(trade_id: u128, at: Price, size: Quantity) -> FillReport {
 pub fn kernel() -> Kernel {
     let mut kernel = Kernel::new(1);
     let venue = kernel
-        .add_venue("TEST", Rate::parse("0.001").unwrap())
+        .add_venue("TEST", Rate::parse("0.001").unwrap(), NativeOrders {
+            triggers: false,
+            expiry: false,
+        })
         .unwrap();
     kernel
         .add_instrument(venue, Arc::new(instrument()))
@@ -115,6 +119,7 @@ pub fn limit(side: Side, at: &str, size: &str) -> Submit {
         },
         time_in_force: TimeInForce::Gtc,
         quantity: quantity(size),
+        conditions: OrderConditions::default(),
         fault: None,
         verdict: None,
     }

@@ -6,11 +6,22 @@
 //! is impossible, which somebody must look at. Only the first changes anything. The table in
 //! `docs/order-states.md` is rendered from this file by [`crate::order_table`].
 
+use alphaforge_risk::Reject;
+
 use crate::order_state::{OrderState, Reason, Replacement};
+
+const NEVER_SENT: Reason = Reason::Borrowed("cancelled before it was sent");
 
 /// Something that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderEvent {
+    /// What it was held for has come, and the gate has let it pass.
+    Due,
+    /// What it was held for has come, and the gate has not.
+    Denied {
+        /// Why.
+        reject: Box<Reject>,
+    },
     /// We handed it to the venue.
     Released,
     /// The venue has it.
@@ -69,6 +80,8 @@ impl OrderEvent {
     /// The lower-case name.
     pub const fn name(&self) -> &'static str {
         match self {
+            OrderEvent::Due => "due",
+            OrderEvent::Denied { .. } => "denied",
             OrderEvent::Released => "released",
             OrderEvent::Accepted => "accepted",
             OrderEvent::Filled { completes: false } => "filled in part",
@@ -133,6 +146,13 @@ pub enum Refusal {
 /// What `event` does to an order in `state`.
 pub fn transition(state: &OrderState, event: &OrderEvent, facts: Facts) -> Change {
     match event {
+        OrderEvent::Due => on_due(state, OrderState::Intent),
+        OrderEvent::Denied { reject } => on_due(
+            state,
+            OrderState::Denied {
+                reject: reject.clone(),
+            },
+        ),
         OrderEvent::Released => on_released(state),
         OrderEvent::Accepted => on_accepted(state, facts),
         OrderEvent::Filled { completes } => on_filled(state, *completes),
@@ -173,6 +193,25 @@ fn working(facts: Facts) -> OrderState {
     }
 }
 
+/// What was held goes out, or not; what was not held any more stays.
+fn on_due(state: &OrderState, next: OrderState) -> Change {
+    match state {
+        OrderState::Held => Change::To(next),
+        OrderState::Intent
+        | OrderState::Sent
+        | OrderState::Open
+        | OrderState::PartiallyFilled
+        | OrderState::PendingCancel { .. }
+        | OrderState::PendingReplace { .. }
+        | OrderState::Unknown { .. }
+        | OrderState::Filled
+        | OrderState::Cancelled { .. }
+        | OrderState::Rejected { .. }
+        | OrderState::Expired { .. }
+        | OrderState::Denied { .. } => Change::Stale,
+    }
+}
+
 fn on_released(state: &OrderState) -> Change {
     match state {
         OrderState::Intent => Change::To(OrderState::Sent),
@@ -186,7 +225,7 @@ fn on_released(state: &OrderState) -> Change {
         | OrderState::Cancelled { .. }
         | OrderState::Rejected { .. }
         | OrderState::Expired { .. } => Change::Stale,
-        OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Denied { .. } => Change::Impossible,
     }
 }
 
@@ -215,14 +254,14 @@ fn on_accepted(state: &OrderState, facts: Facts) -> Change {
         | OrderState::Cancelled { .. }
         | OrderState::Rejected { .. }
         | OrderState::Expired { .. } => Change::Stale,
-        OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Denied { .. } => Change::Impossible,
     }
 }
 
 /// A fill is money: it counts in every state but those in which it cannot be ours.
 fn on_filled(state: &OrderState, completes: bool) -> Change {
     match state {
-        OrderState::Filled | OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Filled | OrderState::Denied { .. } => Change::Impossible,
         OrderState::Intent
         | OrderState::Sent
         | OrderState::Open
@@ -252,6 +291,10 @@ fn on_filled(state: &OrderState, completes: bool) -> Change {
 
 fn on_cancel_requested(state: &OrderState) -> Change {
     match state {
+        OrderState::Held => Change::To(OrderState::Cancelled {
+            reason: NEVER_SENT,
+            replacing: None,
+        }),
         OrderState::Intent | OrderState::Sent | OrderState::Open | OrderState::PartiallyFilled => {
             Change::To(OrderState::PendingCancel { replacing: None })
         }
@@ -282,7 +325,8 @@ fn on_cancel_requested(state: &OrderState) -> Change {
 /// Cancelled or expired.
 fn on_ended(state: &OrderState, end: OrderState) -> Change {
     match state {
-        OrderState::Intent
+        OrderState::Held
+        | OrderState::Intent
         | OrderState::Sent
         | OrderState::Open
         | OrderState::PartiallyFilled
@@ -313,7 +357,7 @@ fn on_cancel_rejected(state: &OrderState, facts: Facts) -> Change {
         | OrderState::Cancelled { .. }
         | OrderState::Rejected { .. }
         | OrderState::Expired { .. } => Change::Stale,
-        OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Denied { .. } => Change::Impossible,
     }
 }
 
@@ -322,7 +366,7 @@ fn on_replace_requested(state: &OrderState, replacing: Replacement) -> Change {
         OrderState::Sent | OrderState::Open | OrderState::PartiallyFilled => {
             Change::To(OrderState::PendingReplace { replacing })
         }
-        OrderState::Intent => Change::Refused(Refusal::NotSent),
+        OrderState::Held | OrderState::Intent => Change::Refused(Refusal::NotSent),
         OrderState::PendingCancel { .. } => Change::Refused(Refusal::CancelPending),
         OrderState::PendingReplace { .. } => Change::Refused(Refusal::ReplacePending),
         OrderState::Unknown { .. } => Change::Refused(Refusal::Unknown),
@@ -376,7 +420,7 @@ fn on_replaced(state: &OrderState, version: u32, completes: bool, facts: Facts) 
         | OrderState::PartiallyFilled
         | OrderState::Filled
         | OrderState::Rejected { .. } => Change::Stale,
-        OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Denied { .. } => Change::Impossible,
     }
 }
 
@@ -413,7 +457,7 @@ fn on_replace_rejected(state: &OrderState, version: u32, completes: bool, facts:
         | OrderState::PartiallyFilled
         | OrderState::Filled
         | OrderState::Rejected { .. } => Change::Stale,
-        OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Denied { .. } => Change::Impossible,
     }
 }
 
@@ -435,7 +479,8 @@ fn on_rejected(state: &OrderState, reason: &Reason, facts: Facts) -> Change {
         OrderState::Filled | OrderState::Cancelled { .. } | OrderState::Expired { .. } => {
             Change::Stale
         }
-        OrderState::Intent
+        OrderState::Held
+        | OrderState::Intent
         | OrderState::Sent
         | OrderState::Open
         | OrderState::PartiallyFilled
@@ -462,6 +507,6 @@ fn on_lost(state: &OrderState, reason: &Reason) -> Change {
         | OrderState::Cancelled { .. }
         | OrderState::Rejected { .. }
         | OrderState::Expired { .. } => Change::Stale,
-        OrderState::Denied { .. } => Change::Impossible,
+        OrderState::Held | OrderState::Denied { .. } => Change::Impossible,
     }
 }

@@ -10,6 +10,7 @@ mod ladder;
 mod market_view;
 mod recent_trades;
 mod synced_book;
+mod triggers;
 
 pub use bar_builder::{BarBuilder, TradeOutcome};
 pub use bar_spec::{BarKind, BarSpec, BarSpecError};
@@ -17,3 +18,4 @@ pub use book::Book;
 pub use ladder::Ladder;
 pub use market_view::MarketView;
 pub use synced_book::{BookState, BookUpdate, StaleReason, SyncedBook};
+pub use triggers::Triggers;

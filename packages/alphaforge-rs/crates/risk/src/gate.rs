@@ -4,7 +4,7 @@ use alphaforge_types::{OrderRequest, ReplaceRequest};
 
 use crate::approved::Approved;
 use crate::reject::Reject;
-use crate::rules::{RULES, instrument, message_rate};
+use crate::rules::{RULES, RULES_OF_FORM, instrument, message_rate};
 use crate::view::View;
 
 /// Judges a new order.
@@ -45,6 +45,15 @@ pub fn approve_shrink(
     instrument::check(new_version, view)?;
     message_rate::check(new_version, view)?;
     Ok(Approved::new(replace))
+}
+
+/// Judges an order that will go out later, if at all: what cannot pass then is denied now. It is no
+/// approval; the order is judged by every rule when it goes out.
+///
+/// # Errors
+/// The first rejection by a rule that does not ask what is held or free.
+pub fn foresee(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    RULES_OF_FORM.iter().try_for_each(|check| check(order, view))
 }
 
 fn check_all(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {

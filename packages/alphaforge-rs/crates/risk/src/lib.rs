@@ -26,12 +26,12 @@ mod rules;
 mod view;
 
 pub use approved::Approved;
-pub use gate::{approve_order, approve_replace, approve_shrink};
+pub use gate::{approve_order, approve_replace, approve_shrink, foresee};
 pub use limits::{
     EffectiveLimits, Limit, LimitTable, LimitTableError, Limits, MessageRate, Money, PositionLimit,
     Scope,
 };
 pub use message_window::MessageWindow;
-pub use order_cost::{market_worst_price, order_cost};
+pub use order_cost::{budget_quantity, order_cost, worst_price};
 pub use reject::{OrderField, Reject};
 pub use view::{Conversion, Exposure, InputFault, TradingState, Verdict, View};

@@ -1,8 +1,8 @@
 //! What an order can cost at worst. The gate asks it, and the kernel locks it.
 
 use alphaforge_types::{
-    AMOUNT_DECIMALS, Amount, Currency, Decimal, Instrument, Mark, Overflow, Price, Quantity, Rate,
-    Side,
+    AMOUNT_DECIMALS, Amount, Currency, Decimal, Instrument, Mark, OrderKind, Overflow, Price,
+    Quantity, Rate, Side, Trigger,
 };
 
 /// The currency an order spends and the most it can take of it.
@@ -10,6 +10,7 @@ use alphaforge_types::{
 /// A buy spends the quote currency: its notional at the worst price and the fee on it. Where a fee can
 /// have more decimals than an amount, each fill's is rounded by itself, and one step of 10^-12 is added
 /// for what that can add up to. A sell spends the base currency; its fee comes out of the proceeds.
+/// A buy with a budget spends no more than that and the fee.
 ///
 /// # Errors
 /// [`Overflow`] where it does not fit an amount.
@@ -18,11 +19,12 @@ pub fn order_cost(
     side: Side,
     worst_price: Price,
     quantity: Quantity,
+    budget: Option<Amount>,
     fee_rate: Rate,
 ) -> Result<(Currency, Amount), Overflow> {
     match side {
         Side::Buy => {
-            let notional = instrument.notional(worst_price, quantity)?;
+            let notional = worst_notional(instrument, worst_price, quantity, budget)?;
             let fee_rate = fee_rate.max(Rate::ZERO);
             let cost = notional.plus(notional.fee(fee_rate)?)?;
             let decimals = instrument.price_decimals() + instrument.quantity_decimals();
@@ -38,9 +40,63 @@ pub fn order_cost(
     }
 }
 
+/// The most that an order can be worth: its quantity at the worst price, and no more than its budget.
+pub(crate) fn worst_notional(
+    instrument: &Instrument,
+    worst_price: Price,
+    quantity: Quantity,
+    budget: Option<Amount>,
+) -> Result<Amount, Overflow> {
+    let notional = instrument.notional(worst_price, quantity)?;
+    Ok(budget.map_or(notional, |budget| notional.min(budget)))
+}
+
+/// The most that an order with a budget can trade: all of it at the lowest price that it could meet,
+/// the bid less `slippage`. `None` where the mark has no usable price.
+pub fn budget_quantity(
+    instrument: &Instrument,
+    budget: Amount,
+    mark: Mark,
+    slippage: Rate,
+) -> Option<Quantity> {
+    let lowest = market_worst_price(instrument, Side::Sell, mark, slippage)?;
+    Some(instrument.quantity_within(lowest, budget))
+}
+
+/// The worst price that an order may trade at: its limit; for a market order the far side of the book
+/// plus `slippage`, and for one that waits for a trigger the trigger's price plus `slippage`. `None`
+/// where no price is known to reckon with.
+pub fn worst_price(
+    instrument: &Instrument,
+    side: Side,
+    kind: OrderKind,
+    trigger: Option<Trigger>,
+    mark: Option<Mark>,
+    slippage: Rate,
+) -> Option<Price> {
+    let reference = match (kind, trigger) {
+        (OrderKind::Limit { price, .. }, _) => return Some(price),
+        (OrderKind::Market, None) => mark?,
+        (OrderKind::Market, Some(Trigger::Stop { price } | Trigger::TakeProfit { price })) => {
+            Mark {
+                bid: price,
+                ask: price,
+            }
+        }
+        (OrderKind::Market, Some(trailing)) => {
+            let mark = mark?;
+            Mark {
+                bid: trailing.price_from(side, mark.bid),
+                ask: trailing.price_from(side, mark.ask),
+            }
+        }
+    };
+    market_worst_price(instrument, side, reference, slippage)
+}
+
 /// The worst price a market order may trade at: the far side of the book plus `slippage`, on the
 /// tick. `None` where the mark has no usable price.
-pub fn market_worst_price(
+fn market_worst_price(
     instrument: &Instrument,
     side: Side,
     mark: Mark,
@@ -72,7 +128,7 @@ mod tests {
     fn a_buy_costs_notional_and_fee_a_sell_its_base() {
         let rate = Rate::parse("0.001").unwrap();
         let cost = |side| {
-            order_cost(&instrument(), side, price("100"), quantity("2"), rate)
+            order_cost(&instrument(), side, price("100"), quantity("2"), None, rate)
                 .map(|(currency, amount)| (currency.to_string(), amount.to_string()))
                 .unwrap()
         };
@@ -88,6 +144,7 @@ mod tests {
             Side::Buy,
             price("100"),
             quantity("1"),
+            None,
             rebate,
         )
         .unwrap();
@@ -118,7 +175,7 @@ mod tests {
             let price = fine.parse_price("100").unwrap();
             let quantity = fine.parse_quantity("1").unwrap();
             let rate = Rate::parse(rate).unwrap();
-            let (_, cost) = order_cost(&fine, Side::Buy, price, quantity, rate).unwrap();
+            let (_, cost) = order_cost(&fine, Side::Buy, price, quantity, None, rate).unwrap();
             cost.to_string()
         };
         assert_eq!(cost("0.01"), "101");

@@ -12,6 +12,12 @@ pub enum OrderField {
     Price,
     /// The quantity.
     Quantity,
+    /// The price or the distance of a trigger.
+    TriggerPrice,
+    /// The part that the book shows.
+    DisplayQuantity,
+    /// The quantity in the quote currency.
+    QuoteQuantity,
 }
 
 impl OrderField {
@@ -20,6 +26,9 @@ impl OrderField {
         match self {
             OrderField::Price => "price",
             OrderField::Quantity => "quantity",
+            OrderField::TriggerPrice => "trigger price",
+            OrderField::DisplayQuantity => "displayed quantity",
+            OrderField::QuoteQuantity => "quote quantity",
         }
     }
 }
@@ -39,6 +48,9 @@ pub enum Reject {
         /// Who is reducing.
         scope: Scope,
     },
+    /// Rule 1: a reduce-only order that could do more than shrink the strategy's position.
+    #[error("reduce-only: with the strategy's open orders it could do more than shrink its position")]
+    WouldNotReduce,
     /// Rule 2: no such instrument.
     #[error("the instrument is unknown to this node")]
     UnknownInstrument,
@@ -96,6 +108,15 @@ pub enum Reject {
         /// The value.
         value: Decimal,
     },
+    /// Rule 2: what the order asks for does not go together.
+    #[error("{reason}")]
+    Shape {
+        /// What contradicts what.
+        reason: &'static str,
+    },
+    /// Another order of its group was denied, so that none of them goes out.
+    #[error("another order of its group was denied")]
+    OfGroup,
     /// Rule 2: the order's value cannot be represented.
     #[error("price times quantity is larger than AlphaForge can represent")]
     Overflow,
@@ -186,6 +207,7 @@ impl Reject {
         match self {
             Reject::Halted { .. } => "halted",
             Reject::ReduceOnly { .. } => "reduce_only",
+            Reject::WouldNotReduce => "would_not_reduce",
             Reject::UnknownInstrument => "unknown_instrument",
             Reject::NotTrading { .. } => "not_trading",
             Reject::BadNumber { .. } => "bad_number",
@@ -193,6 +215,8 @@ impl Reject {
             Reject::OffGrid { .. } => "off_grid",
             Reject::BelowMinimum { .. } => "below_minimum",
             Reject::AboveMaximum { .. } => "above_maximum",
+            Reject::Shape { .. } => "order_shape",
+            Reject::OfGroup => "group_denied",
             Reject::Overflow => "overflow",
             Reject::NoReferencePrice => "no_reference_price",
             Reject::OrderQuantity { .. } => "order_quantity",

@@ -107,8 +107,8 @@ pub struct View<'a> {
 pub(crate) mod testing {
     use super::*;
     use alphaforge_types::{
-        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, OrderId, OrderKind, OrderRequest,
-        Side, StrategyId, TimeInForce,
+        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, OrderConditions, OrderId,
+        OrderKind, OrderRequest, Side, StrategyId, TimeInForce,
     };
 
     /// Ticks of 0.01, lots of 0.001, quantities 0.001 to 1000, notionals 5 to 1000000.
@@ -153,6 +153,7 @@ pub(crate) mod testing {
             time_in_force: TimeInForce::Gtc,
             quantity: quantity(quantity_text),
             worst_price: Some(price(price_text)),
+            conditions: OrderConditions::default(),
         }
     }
 

@@ -216,6 +216,17 @@ impl Instrument {
             .ok_or(Overflow)
     }
 
+    /// The largest quantity on the lot grid whose notional at `price` is within `budget`.
+    pub fn quantity_within(&self, price: Price, budget: Amount) -> Quantity {
+        let unit = i128::from(price.mantissa()) * self.notional_factor;
+        if unit <= 0 || !budget.is_positive() {
+            return Quantity::ZERO;
+        }
+        let mantissa = i64::try_from(budget.units() / unit).unwrap_or(i64::MAX);
+        let lot = self.lot_size.mantissa();
+        Quantity::from_mantissa(mantissa - mantissa % lot)
+    }
+
     /// `quantity` as an amount of the base currency, exact.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod order;
 mod price;
 mod rate;
 mod time;
+mod trigger;
 
 pub use amount::{AMOUNT_DECIMALS, Amount, Overflow, RATIO_DECIMALS, RatioError};
 pub use currency::{Currency, CurrencyError};
@@ -27,8 +28,10 @@ pub use market_event::{
     Quote, Trade, VenueBar,
 };
 pub use order::{
-    Liquidity, OrderKind, OrderRequest, OrderTerms, ReplaceRequest, Side, TimeInForce,
+    Liquidity, OrderConditions, OrderKind, OrderRequest, OrderTerms, ReplaceRequest, Side,
+    TimeInForce, order_type_name,
 };
 pub use price::{Price, Quantity};
 pub use rate::{Rate, RateError};
 pub use time::UnixNanos;
+pub use trigger::Trigger;

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use crate::amount::Amount;
 use crate::ids::{InstrumentId, OrderId, StrategyId};
 use crate::price::{Price, Quantity};
+use crate::time::UnixNanos;
+use crate::trigger::Trigger;
 
 /// Which side of the market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +68,11 @@ pub enum TimeInForce {
     Ioc,
     /// Fill or kill: all at once, or nothing.
     Fok,
+    /// Good till a time: what is left then expires.
+    Gtd {
+        /// The moment from which it does not trade any more.
+        expires_at: UnixNanos,
+    },
 }
 
 impl TimeInForce {
@@ -74,6 +82,23 @@ impl TimeInForce {
             TimeInForce::Gtc => "gtc",
             TimeInForce::Ioc => "ioc",
             TimeInForce::Fok => "fok",
+            TimeInForce::Gtd { .. } => "gtd",
+        }
+    }
+
+    /// True where what does not trade at once may rest on the book.
+    pub const fn rests(self) -> bool {
+        match self {
+            TimeInForce::Gtc | TimeInForce::Gtd { .. } => true,
+            TimeInForce::Ioc | TimeInForce::Fok => false,
+        }
+    }
+
+    /// When it expires, where that is a time.
+    pub const fn expires_at(self) -> Option<UnixNanos> {
+        match self {
+            TimeInForce::Gtd { expires_at } => Some(expires_at),
+            TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => None,
         }
     }
 }
@@ -130,6 +155,19 @@ pub struct OrderTerms {
     pub quantity: Quantity,
 }
 
+/// What an order may ask for besides side, price, quantity and time; by default nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderConditions {
+    /// It waits for the market to reach a price.
+    pub trigger: Option<Trigger>,
+    /// How much of it the book shows at a time: an iceberg.
+    pub display: Option<Quantity>,
+    /// How much of the quote currency a market order trades; its quantity is then only a bound.
+    pub budget: Option<Amount>,
+    /// It may make the strategy's position smaller, and nothing else.
+    pub reduce_only: bool,
+}
+
 /// An order as the gate judges it and a venue receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderRequest {
@@ -148,9 +186,11 @@ pub struct OrderRequest {
     /// How much.
     pub quantity: Quantity,
     /// The worst price at which it may trade: the limit, or for a market order the far side of
-    /// the book plus the configured slippage. `None` where no reference price is known; the gate
-    /// denies such an order.
+    /// the book plus the configured slippage. For one that waits for a trigger it is reckoned from
+    /// the trigger's price. `None` where no reference price is known; the gate denies such an order.
     pub worst_price: Option<Price>,
+    /// What else it asks for.
+    pub conditions: OrderConditions,
 }
 
 /// A change of a working order, as the gate judges it and a venue receives it.
@@ -163,6 +203,18 @@ pub struct ReplaceRequest {
     pub version: u32,
     /// What it becomes.
     pub terms: OrderTerms,
+}
+
+/// The name that says both what an order waits for and how it trades then.
+pub const fn order_type_name(kind: OrderKind, trigger: Option<Trigger>) -> &'static str {
+    match (trigger, kind) {
+        (None, _) => kind.name(),
+        (Some(Trigger::Stop { .. }), OrderKind::Market) => "stop_market",
+        (Some(Trigger::Stop { .. }), OrderKind::Limit { .. }) => "stop_limit",
+        (Some(Trigger::TakeProfit { .. }), OrderKind::Market) => "take_profit_market",
+        (Some(Trigger::TakeProfit { .. }), OrderKind::Limit { .. }) => "take_profit_limit",
+        (Some(Trigger::Trailing { .. }), _) => "trailing_stop",
+    }
 }
 
 #[cfg(test)]

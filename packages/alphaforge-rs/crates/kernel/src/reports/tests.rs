@@ -24,7 +24,11 @@ fn alerts(outputs: &[Output]) -> Vec<String> {
         .iter()
         .filter_map(|output| match output {
             Output::Alert(alert) => Some(alert.to_string()),
-            Output::ToVenue(_) | Output::OrderChanged(_) | Output::Filled(_) => None,
+            Output::ToVenue(_)
+            | Output::Armed(_)
+            | Output::Disarmed(_)
+            | Output::OrderChanged(_)
+            | Output::Filled(_) => None,
         })
         .collect()
 }

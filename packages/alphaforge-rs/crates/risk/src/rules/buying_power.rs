@@ -36,6 +36,7 @@ fn needed(
         order.side,
         worst_price,
         order.quantity,
+        order.conditions.budget,
         view.fee_rate,
     )?;
     cost.plus(cost.fee(view.buffer.max(Rate::ZERO))?)

@@ -21,8 +21,31 @@ pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject>
         OrderKind::Limit { price, .. } => check_price(price, view)?,
         OrderKind::Market => {}
     }
+    check_conditions(order, view)?;
     check_quantity(order.quantity, view)?;
     check_notional(order, view)
+}
+
+/// The numbers of a trigger and of an iceberg lie on the grid too.
+fn check_conditions(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    let instrument = view.instrument;
+    if let Some(trigger) = order.conditions.trigger {
+        check_grid(
+            OrderField::TriggerPrice,
+            trigger.given().mantissa(),
+            instrument.tick_size.mantissa(),
+            |mantissa| instrument.price_decimal(Price::from_mantissa(mantissa)),
+        )?;
+    }
+    if let Some(display) = order.conditions.display {
+        check_grid(
+            OrderField::DisplayQuantity,
+            display.mantissa(),
+            instrument.lot_size.mantissa(),
+            |mantissa| instrument.quantity_decimal(Quantity::from_mantissa(mantissa)),
+        )?;
+    }
+    Ok(())
 }
 
 fn check_status(status: InstrumentStatus) -> Result<(), Reject> {
@@ -66,10 +89,9 @@ fn check_notional(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
     let Some(price) = order.worst_price else {
         return Ok(());
     };
-    let notional = view
-        .instrument
-        .notional(price, order.quantity)
-        .map_err(|_| Reject::Overflow)?;
+    let at_worst = view.instrument.notional(price, order.quantity);
+    let at_worst = at_worst.map_err(|_| Reject::Overflow)?;
+    let notional = order.conditions.budget.unwrap_or(at_worst);
     let bounds = (view.instrument.min_notional, view.instrument.max_notional);
     check_bounds("notional", notional, bounds, Amount::to_decimal)
 }

@@ -9,6 +9,7 @@ pub(crate) mod message_rate;
 pub(crate) mod order_size;
 pub(crate) mod plugin_verdict;
 pub(crate) mod position_limit;
+pub(crate) mod shape;
 pub(crate) mod state_gate;
 
 use alphaforge_types::OrderRequest;
@@ -20,12 +21,22 @@ use crate::view::View;
 pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
 /// All rules, in order, with their numbers in the table of risk controls.
-pub(crate) const RULES: [Rule; 7] = [
+pub(crate) const RULES: [Rule; 8] = [
     state_gate::check,     // 1
     instrument::check,     // 2
+    shape::check,          // 2
     order_size::check,     // 5
     message_rate::check,   // 8
     buying_power::check,   // 10
     position_limit::check, // 11
+    plugin_verdict::check, // the word of plugins, last
+];
+
+/// The rules that do not ask what is held or free: what an order that goes out later can be judged by
+/// when it is made.
+pub(crate) const RULES_OF_FORM: [Rule; 4] = [
+    instrument::check,     // 2
+    shape::check,          // 2
+    order_size::check,     // 5
     plugin_verdict::check, // the word of plugins, last
 ];

@@ -8,6 +8,7 @@
 use alphaforge_types::{OrderRequest, Quantity, Side};
 
 use crate::limits::{Limit, Money};
+use crate::order_cost::worst_notional;
 use crate::reject::Reject;
 use crate::view::View;
 
@@ -49,9 +50,8 @@ fn check_value(order: &OrderRequest, limit: &Limit<Money>, view: &View<'_>) -> R
         Side::Buy => worst,
         Side::Sell => view.best_bid.ok_or(Reject::NoReferencePrice)?.max(worst),
     };
-    let notional = view
-        .instrument
-        .notional(price, whole(order, view)?)
+    let budget = order.conditions.budget;
+    let notional = worst_notional(view.instrument, price, whole(order, view)?, budget)
         .map_err(|_| Reject::Overflow)?;
     let (from, to) = (view.instrument.quote(), limit.value.currency);
     let value = if from == to {

@@ -11,7 +11,11 @@ use crate::view::{Exposure, TradingState, View};
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
     judge(order, view.node, view.account_exposure, Scope::Account)?;
     let scope = Scope::Strategy(order.strategy);
-    judge(order, view.strategy, view.strategy_exposure, scope)
+    judge(order, view.strategy, view.strategy_exposure, scope)?;
+    if order.conditions.reduce_only && !shrinks(order, view.strategy_exposure) {
+        return Err(Reject::WouldNotReduce);
+    }
+    Ok(())
 }
 
 fn judge(
@@ -77,6 +81,18 @@ mod tests {
             view.strategy = TradingState::Reducing;
             view.strategy_exposure = exposure;
             assert_eq!(check(&order, &view).is_ok(), passes, "{side} {size}");
+        }
+    }
+
+    #[test]
+    fn a_reduce_only_order_shrinks_the_position_of_its_strategy() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        for (size, expected) in [("3", Ok(())), ("3.001", Err(Reject::WouldNotReduce))] {
+            let mut order = limit_order(Side::Sell, "100", size);
+            order.conditions.reduce_only = true;
+            let mut view = permissive(&instrument, &limits);
+            view.strategy_exposure = exposure(quantity("5"), "0", "2");
+            assert_eq!(check(&order, &view), expected, "{size}");
         }
     }
 

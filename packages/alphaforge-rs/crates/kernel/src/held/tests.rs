@@ -1,0 +1,205 @@
+use super::*;
+use crate::input::{InputEvent, ReportEvent};
+use crate::testing::{
+    INSTRUMENT, STRATEGY, fill, kernel, limit, open, price, quantity, report, step, submit,
+};
+use alphaforge_types::{OrderKind, TimeInForce, Trigger, UnixNanos};
+
+fn stop(side: Side, at: &str, size: &str) -> crate::input::Submit {
+    let mut stop = limit(side, at, size);
+    stop.kind = OrderKind::Market;
+    stop.conditions.trigger = Some(Trigger::Stop { price: price(at) });
+    stop
+}
+
+fn state(kernel: &Kernel, id: OrderId) -> &'static str {
+    kernel.orders.get(id).unwrap().state.name()
+}
+
+fn sent(outputs: &[Output]) -> Vec<(OrderId, Quantity)> {
+    outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::ToVenue(VenueMessage::Submit(approved)) => {
+                let request = approved.get();
+                assert_eq!(request.conditions.trigger, None);
+                Some((request.order, request.quantity))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_stop_is_held_reserves_nothing_and_goes_out_when_it_fires() {
+    let mut kernel = kernel();
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "2"));
+    assert_eq!(state(&kernel, id), "held");
+    assert!(kernel.exposure(INSTRUMENT).open_sell.is_zero());
+    let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: id });
+    assert_eq!(sent(&outputs), [(id, quantity("2"))]);
+    assert_eq!(state(&kernel, id), "intent");
+    assert_eq!(kernel.exposure(INSTRUMENT).open_sell, quantity("2"));
+    let (_, again) = step(&mut kernel, InputEvent::Fired { order: id });
+    assert_eq!(again, []);
+}
+
+#[test]
+fn a_held_order_that_is_cancelled_never_goes_out() {
+    let mut kernel = kernel();
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "2"));
+    let (outcome, outputs) = step(
+        &mut kernel,
+        InputEvent::Command(crate::input::Command::Cancel {
+            strategy: STRATEGY,
+            order: id,
+        }),
+    );
+    assert_eq!(outcome.refusal, None);
+    assert_eq!(outputs, [Output::Disarmed(id), Output::OrderChanged(id)]);
+    assert_eq!(state(&kernel, id), "cancelled");
+    assert_eq!(step(&mut kernel, InputEvent::Fired { order: id }).1, []);
+}
+
+#[test]
+fn the_gate_judges_again_when_it_fires() {
+    let mut kernel = kernel();
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "10"));
+    open(&mut kernel, Side::Sell, "100", "1");
+    let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: id });
+    assert_eq!(sent(&outputs), []);
+    assert_eq!(state(&kernel, id), "denied");
+    let denied = |output: &Output| {
+        matches!(output, Output::Alert(Alert::HeldDenied { reject, .. }) if reject.code() == "insufficient_funds")
+    };
+    assert!(outputs.iter().any(denied));
+}
+
+#[test]
+fn what_could_never_pass_is_denied_when_it_is_made() {
+    let mut kernel = kernel();
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "10.001"));
+    assert_eq!(state(&kernel, id), "denied");
+}
+
+#[test]
+fn a_venue_knows_nothing_of_a_held_order() {
+    let mut kernel = kernel();
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "1"));
+    for event in [
+        ReportEvent::Accepted,
+        ReportEvent::Cancelled {
+            reason: Reason::Borrowed("why"),
+        },
+        ReportEvent::Filled(fill(1, price("95"), quantity("1"))),
+    ] {
+        let outputs = report(&mut kernel, id, event);
+        assert!(matches!(outputs[..], [Output::Alert(Alert::Impossible { .. })]));
+        assert_eq!(state(&kernel, id), "held");
+    }
+}
+
+#[test]
+fn an_order_whose_time_has_passed_expires_here_or_is_cancelled_at_its_venue() {
+    let mut kernel = kernel();
+    let expires_at = UnixNanos::from_nanos(1_000);
+    let mut held = stop(Side::Sell, "95", "1");
+    held.time_in_force = TimeInForce::Gtd { expires_at };
+    let held = submit(&mut kernel, held);
+    step(&mut kernel, InputEvent::Overdue { order: held });
+    assert_eq!(state(&kernel, held), "expired");
+
+    let working = open(&mut kernel, Side::Sell, "101", "1");
+    let (_, outputs) = step(&mut kernel, InputEvent::Overdue { order: working });
+    let cancels = |output: &Output| matches!(output, Output::ToVenue(VenueMessage::Cancel { .. }));
+    assert!(outputs.iter().any(cancels));
+    assert_eq!(state(&kernel, working), "pending_cancel");
+    let reason = Reason::Borrowed("cancelled on request");
+    report(&mut kernel, working, ReportEvent::Cancelled { reason });
+    assert_eq!(state(&kernel, working), "expired");
+}
+
+#[test]
+fn reduce_only_orders_shrink_with_the_position() {
+    let mut kernel = kernel();
+    let bought = open(&mut kernel, Side::Buy, "100", "3");
+    report(
+        &mut kernel,
+        bought,
+        ReportEvent::Filled(fill(1, price("100"), quantity("3"))),
+    );
+    let reduce = |size: &str| {
+        let mut order = limit(Side::Sell, "110", size);
+        order.conditions.reduce_only = true;
+        order
+    };
+    let too_much = submit(&mut kernel, reduce("3.001"));
+    assert_eq!(state(&kernel, too_much), "denied");
+    let first = submit(&mut kernel, reduce("2"));
+    let second = submit(&mut kernel, reduce("1"));
+    let plain = open(&mut kernel, Side::Sell, "100", "1");
+    for id in [first, second] {
+        step(&mut kernel, InputEvent::Released { order: id });
+        report(&mut kernel, id, ReportEvent::Accepted);
+    }
+    report(
+        &mut kernel,
+        plain,
+        ReportEvent::Filled(fill(2, price("100"), quantity("1"))),
+    );
+    assert_eq!(state(&kernel, first), "open");
+    assert_eq!(state(&kernel, second), "pending_cancel");
+}
+
+#[test]
+fn a_held_reduce_only_order_goes_out_with_what_is_left_to_reduce() {
+    for (sold, expected) in [("1", Some("2")), ("3", None)] {
+        let mut kernel = kernel();
+        let bought = open(&mut kernel, Side::Buy, "100", "3");
+        report(
+            &mut kernel,
+            bought,
+            ReportEvent::Filled(fill(1, price("100"), quantity("3"))),
+        );
+        let mut guard = stop(Side::Sell, "95", "3");
+        guard.conditions.reduce_only = true;
+        let guard = submit(&mut kernel, guard);
+        let plain = open(&mut kernel, Side::Sell, "100", sold);
+        report(
+            &mut kernel,
+            plain,
+            ReportEvent::Filled(fill(2, price("100"), quantity(sold))),
+        );
+        let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: guard });
+        let expected = expected.map(|size| (guard, quantity(size)));
+        assert_eq!(sent(&outputs), expected.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn an_order_in_the_quote_currency_locks_its_budget_and_ends_when_it_is_spent() {
+    let mut kernel = kernel();
+    let mut order = limit(Side::Buy, "100", "1");
+    order.kind = OrderKind::Market;
+    order.conditions.budget = Some(crate::testing::amount("1000"));
+    let id = submit(&mut kernel, order);
+    let usdt = crate::testing::currency("USDT");
+    let locked = |kernel: &Kernel| {
+        let account = kernel.account(crate::testing::VENUE).unwrap();
+        account.balance(usdt).unwrap().locked.to_string()
+    };
+    assert_eq!(locked(&kernel), "1001");
+    step(&mut kernel, InputEvent::Released { order: id });
+    report(
+        &mut kernel,
+        id,
+        ReportEvent::Filled(fill(1, price("100"), quantity("4"))),
+    );
+    assert_eq!(locked(&kernel), "600.6");
+    let mut last = fill(2, price("100"), quantity("6"));
+    last.is_last = true;
+    report(&mut kernel, id, ReportEvent::Filled(last));
+    let order = kernel.orders.get(id).unwrap();
+    assert_eq!((state(&kernel, id), order.quantity), ("filled", quantity("10")));
+    assert_eq!(locked(&kernel), "0");
+}
