@@ -386,6 +386,7 @@ class ExchangeEvent:
     ) -> Literal[
         "accepted",
         "rested",
+        "triggered",
         "rejected",
         "filled",
         "cancelled",
@@ -438,7 +439,14 @@ class MatchingEngine:
         post_only: bool = False,
         worst_price: _Number | None = None,
         self_trade: Literal["allow", "expire_taker", "expire_maker", "expire_both"] = "allow",
+        stop: _Number | None = None,
+        take_profit: _Number | None = None,
+        trailing: _Number | None = None,
+        display: _Number | None = None,
+        quote_quantity: _Number | None = None,
+        expires_at: int | None = None,
     ) -> list[ExchangeEvent]: ...
+    def expire_until(self, now: int) -> list[ExchangeEvent]: ...
     def cancel(self, order_id: int, account: int) -> list[ExchangeEvent]: ...
     def replace(
         self, order_id: int, account: int, price: _Number, quantity: _Number
@@ -464,9 +472,33 @@ class Order:
     @property
     def side(self) -> _Side: ...
     @property
-    def kind(self) -> Literal["limit", "market"]: ...
+    def kind(
+        self,
+    ) -> Literal[
+        "limit",
+        "market",
+        "stop_market",
+        "stop_limit",
+        "take_profit_market",
+        "take_profit_limit",
+        "trailing_stop",
+    ]: ...
     @property
-    def time_in_force(self) -> _TimeInForce: ...
+    def trigger_price_decimal(self) -> Decimal | None: ...
+    @property
+    def trailing_distance_decimal(self) -> Decimal | None: ...
+    @property
+    def is_triggered(self) -> bool: ...
+    @property
+    def display_quantity_decimal(self) -> Decimal | None: ...
+    @property
+    def quote_quantity_decimal(self) -> Decimal | None: ...
+    @property
+    def reduce_only(self) -> bool: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    @property
+    def time_in_force(self) -> Literal["gtc", "ioc", "fok", "gtd"]: ...
     @property
     def price(self) -> float | None: ...
     @property
@@ -489,6 +521,7 @@ class Order:
     def state(
         self,
     ) -> Literal[
+        "held",
         "intent",
         "sent",
         "open",
@@ -736,13 +769,36 @@ class StrategyPort:
         self,
         instrument: Instrument,
         side: _Side,
-        quantity: _Number,
+        quantity: _Number | None = None,
         price: _Number | None = None,
         *,
-        time_in_force: _TimeInForce = "gtc",
+        time_in_force: _TimeInForce | Literal["day"] = "gtc",
         post_only: bool = False,
+        stop: _Number | None = None,
+        take_profit: _Number | None = None,
+        trailing: _Number | None = None,
+        expires_at: int | None = None,
+        display: _Number | None = None,
+        quote_quantity: _Number | None = None,
+        reduce_only: bool = False,
         verdict: tuple[str, str] | None = None,
     ) -> Outcome: ...
+    def submit_group(
+        self,
+        instrument: Instrument,
+        side: _Side,
+        quantity: _Number,
+        *,
+        entry: bool,
+        entry_price: _Number | None = None,
+        post_only: bool = False,
+        time_in_force: _TimeInForce | Literal["day"] = "gtc",
+        limit: _Number,
+        stop: _Number | None = None,
+        stop_limit: _Number | None = None,
+        trailing: _Number | None = None,
+        verdict: tuple[str, str] | None = None,
+    ) -> list[Outcome]: ...
     def replace(
         self,
         order_id: int,
@@ -785,9 +841,22 @@ class Runtime:
         on_fault: Callable[[str, str, BaseException], None],
     ) -> Runtime: ...
     def add_paper_venue(
-        self, name: str, *, latency_ns: int, maker_fee: _Number, taker_fee: _Number
+        self,
+        name: str,
+        *,
+        latency_ns: int,
+        maker_fee: _Number,
+        taker_fee: _Number,
+        native_triggers: bool = True,
     ) -> None: ...
-    def add_external_venue(self, name: str, *, highest_fee: _Number) -> None: ...
+    def add_external_venue(
+        self,
+        name: str,
+        *,
+        highest_fee: _Number,
+        native_triggers: bool = False,
+        native_expiry: bool = False,
+    ) -> None: ...
     def add_instruments(self) -> None: ...
     def add_strategy(self, name: str, callbacks: dict[str, Callable[[Any], None]]) -> StrategyPort: ...
     def set_limits(
@@ -814,6 +883,7 @@ class Runtime:
     def take_records(self) -> list[Order | Fill | EquityPoint | Alert]: ...
     def take_outbox(self) -> list[VenueCommand]: ...
     def report_accepted(self, order_id: int, venue_order_id: str | None = None) -> None: ...
+    def report_triggered(self, order_id: int) -> None: ...
     def report_rejected(self, order_id: int, reason: str) -> None: ...
     def report_fill(
         self,
@@ -825,6 +895,7 @@ class Runtime:
         liquidity: _Liquidity,
         fee: _Number,
         fee_currency: str,
+        is_last: bool = False,
     ) -> None: ...
     def report_cancelled(self, order_id: int, reason: str) -> None: ...
     def report_cancel_rejected(self, order_id: int, reason: str) -> None: ...

@@ -36,7 +36,11 @@ OTHERS = {
     "breaks lines": ("on_trade", "raise ValueError('one\\ntwo')", "ValueError: one two"),
     "raises at the bottom": ("on_trade", "raise BaseException('very base')", "BaseException: very base"),
     "recurses": ("on_trade", "self.on_trade(trade)", "RecursionError: maximum recursion depth exceeded.*"),
-    "buys nothing": ("on_trade", "self.buy(None)", "TypeError: quantity must be .*, not NoneType"),
+    "buys nothing": (
+        "on_trade",
+        "self.buy()",
+        "ValueError: quantity: give either quantity or quote_quantity",
+    ),
     "buys a list": ("on_trade", "self.buy([])", "TypeError: quantity must be .*, not list"),
     "buys at an object": ("on_trade", "self.buy(1, object())", "TypeError: price must be .*, not object"),
     "buys a truth": ("on_trade", "self.buy(True)", "TypeError: quantity must be .*, not bool"),

@@ -18,7 +18,8 @@ def number_of(rule: str) -> str:
 
 
 def test_the_rules_are_those_of_the_gate_in_its_order() -> None:
-    rules = re.findall(r"\b(\w+)::check,", rust("rules/mod.rs"))
+    (table,) = re.findall(r"const RULES: .*? = \[\n(.*?)\];", rust("rules/mod.rs"), re.DOTALL)
+    rules = re.findall(r"\b(\w+)::check,", table)
     written = re.findall(r"^\| *(\d*) *\| ([a-z ]+) \|", PAGE, re.MULTILINE)
     assert rules
     assert written == [(number_of(rule), rule.replace("_", " ")) for rule in rules]

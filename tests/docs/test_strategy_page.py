@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from alphaforge import Strategy
+from alphaforge.strategies.order_entry import OrderOptions
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
+ORDERS = (ROOT / "docs" / "orders.md").read_text(encoding="utf-8")
 STUB = ast.parse((ROOT / "packages" / "alphaforge-rs" / "alphaforge_rs.pyi").read_text(encoding="utf-8"))
 CLASSES = {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef)}
 SHOWN = (
@@ -54,6 +56,16 @@ def test_the_attributes_of_a_class_are_all_there_and_no_others(name: str) -> Non
 @pytest.mark.parametrize("call", CALLS)
 def test_the_calls_are_shown_with_their_parameters(call: str) -> None:
     assert f"| `{signature_of(call)}` |" in PAGE
+
+
+@pytest.mark.parametrize("call", ["bracket", "oco"])
+def test_the_calls_for_groups_are_shown_with_their_parameters(call: str) -> None:
+    assert f"| `{signature_of(call)}` |" in ORDERS
+
+
+def test_every_option_of_an_order_has_its_row() -> None:
+    shown = set(re.findall(r"^\| `(\w+)=", ORDERS, re.MULTILINE))
+    assert shown == set(OrderOptions.__annotations__)
 
 
 def test_every_callback_has_its_row() -> None:

@@ -13,7 +13,7 @@ operations; `ALPHAFORGE_TEST_SCALE=50` makes 200 runs and 1,000,000 operations.
 import os
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import attrgetter
 
@@ -40,6 +40,7 @@ SELF_TRADE = "self-trade prevention"
 IMMEDIATE_OR_CANCEL = "immediate-or-cancel: no more liquidity within the limit"
 FILL_OR_KILL = "fill-or-kill: not enough liquidity within the limit"
 NO_LIQUIDITY = "market order: no more liquidity within the worst price"
+TIME_PASSED = "the time till which it was good has passed"
 
 LOWEST_TICKS, HIGHEST_TICKS = 95, 105
 
@@ -79,6 +80,16 @@ class NewOrder:
     post_only: bool
     worst_price: Decimal | None
     self_trade: str
+    stop: Decimal | None = None
+    take_profit: Decimal | None = None
+    trailing: Decimal | None = None
+    display: Decimal | None = None
+    quote_quantity: Decimal | None = None
+    expires_at: int | None = None
+
+    @property
+    def trigger(self) -> Decimal | None:
+        return next((one for one in (self.stop, self.take_profit, self.trailing) if one is not None), None)
 
     @property
     def limit(self) -> Decimal | None:
@@ -103,10 +114,31 @@ class Resting:
     post_only: bool
     self_trade: str
     time: int
+    display: Decimal | None
+    shown: Decimal
 
     @property
     def leaves(self) -> Decimal:
         return self.quantity - self.filled
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An order whose trigger has not fired; `price` is where it does, of a trailing stop so far."""
+
+    order: NewOrder
+    price: Decimal | None
+
+    def fires(self, market: Decimal) -> bool:
+        """Whether it fires at a price; a trailing stop that does not follows it."""
+        order = self.order
+        buys = order.side == "buy"
+        if order.trailing is not None:
+            nearest = market + order.trailing if buys else market - order.trailing
+            if self.price is None or (nearest < self.price if buys else nearest > self.price):
+                self.price = nearest
+        above = buys != (order.take_profit is not None)
+        return market >= self.price if above else market <= self.price
 
 
 @dataclass(slots=True)
@@ -120,6 +152,7 @@ class Taker:
     self_trade: str
     filled: Decimal
     leaves: Decimal
+    budget: Decimal | None = None
 
 
 def accepts(side: str, limit: Decimal | None, price: Decimal) -> bool:
@@ -140,8 +173,13 @@ def in_range(price: Decimal | None, quantity: Decimal) -> bool:
 class NaiveExchange:
     """The rules of the exchange, in the plainest words that Python has."""
 
-    def __init__(self, maker_fee: Decimal, taker_fee: Decimal) -> None:
+    def __init__(self, lot: Decimal, maker_fee: Decimal, taker_fee: Decimal) -> None:
         self.orders: list[Resting] = []
+        self.waiting: list[Waiting] = []
+        self._fired: list[NewOrder] = []
+        self._times: list[tuple[int, int]] = []
+        self._last_price: Decimal | None = None
+        self._lot = lot
         self._rates = {"maker": maker_fee, "taker": taker_fee}
         self._trades = 0
         self._time = 0
@@ -154,6 +192,47 @@ class NaiveExchange:
             self._tell("rejected", order, reason=refusal)
             return self._events
         self._tell("accepted", order)
+        if order.expires_at is not None:
+            self._times.append((order.expires_at, order.order_id))
+        if order.trigger is None:
+            self._execute(order)
+        else:
+            price = None if order.trailing is not None else order.trigger
+            self.waiting.append(Waiting(order, price))
+            if self._last_price is not None:
+                self._see_price(self._last_price)
+        self._execute_fired()
+        return self._events
+
+    def expire_until(self, now: int) -> list[Event]:
+        self._events = []
+        for at, order_id in sorted(self._times):
+            if at > now:
+                continue
+            self._times.remove((at, order_id))
+            for waiting in [one for one in self.waiting if one.order.order_id == order_id]:
+                self.waiting.remove(waiting)
+                self._tell("expired", waiting.order, leaves=waiting.order.quantity, reason=TIME_PASSED)
+            for order in [one for one in self.orders if one.order_id == order_id]:
+                self.orders.remove(order)
+                self._tell("expired", order, leaves=order.leaves, reason=TIME_PASSED)
+        return self._events
+
+    def _see_price(self, price: Decimal) -> None:
+        """What fires at this price waits no more, and goes next."""
+        self._last_price = price
+        fired = [one for one in self.waiting if one.fires(price)]
+        self.waiting = [one for one in self.waiting if one not in fired]
+        self._fired += [one.order for one in fired]
+
+    def _execute_fired(self) -> None:
+        while self._fired:
+            order = self._fired.pop(0)
+            self._tell("triggered", order)
+            worst_price = order.worst_price if order.side == "buy" else None
+            self._execute(replace(order, worst_price=worst_price))
+
+    def _execute(self, order: NewOrder) -> None:
         taker = Taker(
             order.order_id,
             order.account,
@@ -162,18 +241,31 @@ class NaiveExchange:
             order.self_trade,
             filled=Decimal(0),
             leaves=order.quantity,
+            budget=order.quote_quantity,
         )
         if order.time_in_force == "fok" and self._tradable_at_once(taker) < order.quantity:
             self._tell("expired", order, leaves=order.quantity, reason=FILL_OR_KILL)
-            return self._events
-        if not self._trade(taker):
+        elif not self._trade(taker):
             self._tell("expired", taker, leaves=taker.leaves, reason=SELF_TRADE)
         elif taker.leaves > 0:
             self._rest_or_expire(taker, order)
-        return self._events
 
     def cancel(self, order_id: int, account: int) -> list[Event]:
         self._events = []
+        for waiting in self.waiting:
+            order = waiting.order
+            if (order.order_id, order.account) == (order_id, account):
+                self.waiting.remove(waiting)
+                price = order.trigger if order.limit is None else order.limit
+                self._tell(
+                    "cancelled",
+                    order,
+                    side=order.side,
+                    price=price,
+                    leaves=order.quantity,
+                    reason=ON_REQUEST,
+                )
+                return self._events
         order = self._own(order_id, account)
         if order is None:
             self._events.append(Event("cancel_rejected", order_id, account))
@@ -191,6 +283,7 @@ class NaiveExchange:
         self._tell("replaced", order, side=order.side, price=price, quantity=quantity)
         if price == order.price and quantity <= order.quantity:
             order.quantity = quantity
+            order.shown = min(order.shown, order.leaves)
             return self._events
         self.orders.remove(order)
         taker = Taker(
@@ -205,20 +298,25 @@ class NaiveExchange:
         if not self._trade(taker):
             self._tell("expired", taker, leaves=taker.leaves, reason=SELF_TRADE)
         elif taker.leaves > 0:
-            self._rest(taker, price, post_only=order.post_only)
+            self._rest(taker, price, post_only=order.post_only, display=order.display)
+        self._execute_fired()
         return self._events
 
     def depth(self, side: str) -> list[tuple[Decimal, Decimal]]:
         """The levels of a side, best first."""
         levels: dict[Decimal, Decimal] = {}
         for order in self._in_priority(side):
-            levels[order.price] = levels.get(order.price, Decimal(0)) + order.leaves
+            levels[order.price] = levels.get(order.price, Decimal(0)) + order.shown
         return list(levels.items())
 
     def _refusal(self, order: NewOrder) -> str | None:
         if any(resting.order_id == order.order_id for resting in self.orders):
             return DUPLICATE_ID
+        if any(waiting.order.order_id == order.order_id for waiting in self.waiting):
+            return DUPLICATE_ID
         if not in_range(order.limit, order.quantity):
+            return OUT_OF_RANGE
+        if any(number is not None and number <= 0 for number in (order.trigger, order.display)):
             return OUT_OF_RANGE
         if order.must_not_take and self._would_take(order.side, order.limit):
             return WOULD_TAKE
@@ -240,7 +338,8 @@ class NaiveExchange:
             if maker is None:
                 return True
             if maker.account != taker.account or taker.self_trade == "allow":
-                self._fill_both(taker, maker)
+                if not self._fill_both(taker, maker):
+                    return True
                 continue
             if taker.self_trade in ("expire_maker", "expire_both"):
                 self._take_off(maker, SELF_TRADE)
@@ -268,9 +367,9 @@ class NaiveExchange:
         elif order.time_in_force == "fok":
             self._tell("expired", taker, leaves=taker.leaves, reason=FILL_OR_KILL)
         else:
-            self._rest(taker, order.price, post_only=order.post_only)
+            self._rest(taker, order.price, post_only=order.post_only, display=order.display)
 
-    def _rest(self, taker: Taker, price: Decimal, *, post_only: bool) -> None:
+    def _rest(self, taker: Taker, price: Decimal, *, post_only: bool, display: Decimal | None) -> None:
         self._time += 1
         self.orders.append(
             Resting(
@@ -283,20 +382,42 @@ class NaiveExchange:
                 post_only=post_only,
                 self_trade=taker.self_trade,
                 time=self._time,
+                display=display,
+                shown=taker.leaves if display is None else min(display, taker.leaves),
             )
         )
         self._tell("rested", taker, side=taker.side, price=price, quantity=taker.leaves, leaves=taker.leaves)
 
-    def _fill_both(self, taker: Taker, maker: Resting) -> None:
-        quantity = min(taker.leaves, maker.leaves)
+    def _fill_both(self, taker: Taker, maker: Resting) -> bool:
+        """Trade with an order on the book; False where the money is too little for a lot."""
+        quantity = min(taker.leaves, maker.shown)
+        if taker.budget is not None:
+            quantity = min(quantity, self._affordable(taker.budget, maker.price))
+        if quantity == 0:
+            return False
         self._trades += 1
         taker.leaves -= quantity
         taker.filled += quantity
+        if taker.budget is not None:
+            taker.budget -= quantity * maker.price
+            if self._affordable(taker.budget, maker.price) == 0:
+                taker.leaves = Decimal(0)
         maker.filled += quantity
+        maker.shown -= quantity
         self._tell_fill(taker, "taker", maker.price, quantity)
         self._tell_fill(maker, "maker", maker.price, quantity)
         if maker.leaves == 0:
             self.orders.remove(maker)
+        elif maker.shown == 0:
+            self._time += 1
+            maker.time = self._time
+            maker.shown = min(maker.display, maker.leaves)
+        self._see_price(maker.price)
+        return True
+
+    def _affordable(self, budget: Decimal, price: Decimal) -> Decimal:
+        """The largest quantity on the grid that costs no more."""
+        return budget // (price * self._lot) * self._lot
 
     def _take_off(self, order: Resting, reason: str) -> None:
         self.orders.remove(order)
@@ -374,10 +495,14 @@ class Traffic:
         self._market = market
         self._exchange = exchange
         self._ids = 0
+        self._now = 0
 
     def next(self) -> tuple[str, tuple]:
         """The name of an operation and what it takes."""
         drawn = self._random.random()
+        self._now += 1
+        if drawn > 0.97:
+            return "expire_until", (self._now,)
         # A long book is thinned out, so that it stays near the size at which orders collide.
         if drawn < (0.14 if len(self._exchange.orders) < 50 else 0.5):
             return "cancel", self._target()
@@ -386,6 +511,27 @@ class Traffic:
         return "submit", (self._order(),)
 
     def _order(self) -> NewOrder:
+        """An order, and at times one with a condition that goes with its kind."""
+        order = self._plain_order()
+        chance = self._random.random()
+        if chance < 0.15:
+            return self._with_trigger(replace(order, post_only=False))
+        if order.time_in_force == "gtc" and chance < 0.25:
+            return replace(order, expires_at=self._now + self._random.randint(1, 60))
+        if order.price is not None and order.time_in_force == "gtc" and chance < 0.4:
+            return replace(order, display=self._quantity())
+        if order.price is None and order.time_in_force != "fok" and chance < 0.5:
+            worth = self._random.randint(50, 1500) * self._market.tick * self._market.lot
+            return replace(order, quote_quantity=worth)
+        return order
+
+    def _with_trigger(self, order: NewOrder) -> NewOrder:
+        kind = self._random.choice(("stop", "take_profit", "trailing"))
+        if kind == "trailing":
+            return replace(order, price=None, trailing=self._random.randint(0, 5) * self._market.tick)
+        return replace(order, **{kind: self._price()})
+
+    def _plain_order(self) -> NewOrder:
         chance = self._random
         price = None if chance.random() < 0.15 else self._price()
         return NewOrder(
@@ -409,6 +555,10 @@ class Traffic:
 
     def _target(self) -> tuple[int, int]:
         """Mostly an order on the book and its account; at times another account or an ended order."""
+        waiting = self._exchange.waiting
+        if waiting and self._random.random() < 0.1:
+            order = self._random.choice(waiting).order
+            return order.order_id, order.account
         orders = self._exchange.orders
         if not orders or self._random.random() < 0.05:
             return self._random.randint(1, self._ids + 1), self._random.randrange(4)
@@ -444,6 +594,12 @@ def apply(engine: MatchingEngine, exchange: NaiveExchange, name: str, arguments:
             post_only=order.post_only,
             worst_price=order.worst_price,
             self_trade=order.self_trade,
+            stop=order.stop,
+            take_profit=order.take_profit,
+            trailing=order.trailing,
+            display=order.display,
+            quote_quantity=order.quote_quantity,
+            expires_at=order.expires_at,
         )
     else:
         actual = getattr(engine, name)(*arguments)
@@ -466,6 +622,7 @@ ALL_OUTCOMES = {
     ("accepted", None),
     ("rested", None),
     ("filled", None),
+    ("triggered", None),
     ("replaced", None),
     ("cancel_rejected", None),
     ("rejected", WOULD_TAKE),
@@ -481,6 +638,7 @@ ALL_OUTCOMES = {
     ("expired", FILL_OR_KILL),
     ("expired", NO_LIQUIDITY),
     ("expired", SELF_TRADE),
+    ("expired", TIME_PASSED),
 }
 
 
@@ -489,7 +647,7 @@ def test_engine_equals_the_naive_exchange(seed: int) -> None:
     """20,000 operations by default; ALPHAFORGE_TEST_SCALE=50 reaches 1,000,000."""
     market = MARKETS[seed % len(MARKETS)]
     engine = MatchingEngine(market.instrument(), maker_fee=market.maker_fee, taker_fee=market.taker_fee)
-    exchange = NaiveExchange(market.maker_fee, market.taker_fee)
+    exchange = NaiveExchange(market.lot, market.maker_fee, market.taker_fee)
     seen: Counter = Counter()
     compare(Traffic(seed, market, exchange), engine, exchange, seen)
     assert set(seen) == ALL_OUTCOMES

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alphaforge.model.events import Bar, Book, FeedStatus, Quote, Trade
     from alphaforge.model.instrument import Instrument
     from alphaforge.model.orders import Balance, Fill, Order, Outcome, Position
-    from alphaforge.strategies.handle import OrderHandle
+    from alphaforge.strategies.handle import OrderGroup, OrderHandle
     from alphaforge.strategies.params import StrategyParams
     from alphaforge.strategies.strategy import Strategy
 
@@ -25,6 +25,7 @@ __all__ = [
     "Fill",
     "Instrument",
     "Order",
+    "OrderGroup",
     "OrderHandle",
     "Outcome",
     "Position",
@@ -43,6 +44,7 @@ _HOMES = {
     "Fill": "alphaforge.model.orders",
     "Instrument": "alphaforge.model.instrument",
     "Order": "alphaforge.model.orders",
+    "OrderGroup": "alphaforge.strategies.handle",
     "OrderHandle": "alphaforge.strategies.handle",
     "Outcome": "alphaforge.model.orders",
     "Position": "alphaforge.model.orders",

@@ -109,6 +109,11 @@ class PaperSection(Settings):
         Decimal("0.001"), description="fee rate of orders that rested; negative for a rebate"
     )
     taker_fee: Fee = Field(Decimal("0.001"), description="fee rate of orders that traded on arrival")
+    native_triggers: bool = Field(
+        default=True,
+        description="whether stops, take-profits and trailing stops wait at the venue; `false` holds them "
+        "in the node, as for a venue that takes none",
+    )
 
 
 class StrategySection(Settings):

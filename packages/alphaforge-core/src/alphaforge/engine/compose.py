@@ -215,6 +215,7 @@ def _add_venues(runtime: Runtime, instruments: Sequence[Instrument], config: Nod
         latency_ms=paper.latency_ms,
         maker_fee=paper.maker_fee,
         taker_fee=paper.taker_fee,
+        native_triggers=paper.native_triggers,
     )
     runtime.add_instruments()
     fund_paper_venues(runtime, venues, instruments, paper.cash)

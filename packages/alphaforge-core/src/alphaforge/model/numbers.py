@@ -8,5 +8,5 @@ Number: TypeAlias = Decimal | str | int | float
 
 Side: TypeAlias = Literal["buy", "sell"]
 
-TimeInForce: TypeAlias = Literal["gtc", "ioc", "fok"]
-"""Good till cancelled; immediate or cancel; fill or kill."""
+TimeInForce: TypeAlias = Literal["gtc", "ioc", "fok", "day"]
+"""Good till cancelled; immediate or cancel; fill or kill; good till the end of the day in UTC."""

@@ -1,12 +1,13 @@
 """Handles of orders: what a strategy holds after it has asked for one."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from alphaforge_rs import Order, Outcome
 
 if TYPE_CHECKING:
     from alphaforge.model.numbers import Number
-    from alphaforge.strategies.strategy import Strategy
+    from alphaforge.strategies.order_entry import OrderEntry
 
 
 class OrderHandle:
@@ -17,7 +18,7 @@ class OrderHandle:
 
     __slots__ = ("_outcome", "_strategy")
 
-    def __init__(self, strategy: "Strategy[Any]", outcome: Outcome) -> None:
+    def __init__(self, strategy: "OrderEntry", outcome: Outcome) -> None:
         self._strategy = strategy
         self._outcome = outcome
 
@@ -61,3 +62,25 @@ class OrderHandle:
         if not self.accepted:
             return f"OrderHandle(refused: {self.reason})"
         return f"OrderHandle({self.order!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGroup:
+    """Handles of orders that belong together. True in a condition where the gate has let them pass."""
+
+    entry: OrderHandle | None
+    """Opens the position; None where the group only closes one."""
+    limit: OrderHandle
+    """Takes the profit."""
+    stop: OrderHandle
+    """Limits the loss."""
+
+    def cancel(self) -> None:
+        """Cancel all of them that are live; what the entry has opened stays open."""
+        for handle in (self.entry, self.limit, self.stop):
+            order = handle.order if handle is not None else None
+            if handle is not None and order is not None and order.is_live:
+                handle.cancel()
+
+    def __bool__(self) -> bool:
+        return bool(self.limit) and bool(self.stop) and (self.entry is None or bool(self.entry))

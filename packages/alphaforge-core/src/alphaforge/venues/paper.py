@@ -16,6 +16,7 @@ def add_paper_venues(
     latency_ms: float,
     maker_fee: Decimal,
     taker_fee: Decimal,
+    native_triggers: bool,
 ) -> list[str]:
     """Add a paper venue for every venue of the instruments; returns the venues' names."""
     names = list(dict.fromkeys(instrument.venue for instrument in instruments))
@@ -25,6 +26,7 @@ def add_paper_venues(
             latency_ns=round(latency_ms * 1_000_000),
             maker_fee=maker_fee,
             taker_fee=taker_fee,
+            native_triggers=native_triggers,
         )
     return names
 

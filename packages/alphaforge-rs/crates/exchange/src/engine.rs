@@ -1,9 +1,11 @@
 //! The matching engine of one instrument.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use alphaforge_types::{
-    Instrument, OrderKind, OrderTerms, Price, Quantity, Side, TimeInForce, TradeId,
+    Instrument, OrderConditions, OrderKind, OrderTerms, Price, Quantity, Side, TimeInForce,
+    TradeId, UnixNanos,
 };
 
 use crate::displayed::Displayed;
@@ -12,6 +14,7 @@ use crate::fees::FeeSchedule;
 use crate::order::{AccountId, ExchangeOrder, ExchangeOrderId, SelfTradePrevention, may_trade};
 use crate::resting_orders::{RestingOrder, RestingOrders};
 use crate::trading::Taker;
+use crate::waiting_orders::WaitingOrders;
 
 /// Matches orders by price, then time. Where displayed liquidity stands beside the engine's own
 /// orders at a price, the displayed goes first: it was there before.
@@ -21,7 +24,10 @@ pub struct MatchingEngine {
     pub(crate) fees: FeeSchedule,
     pub(crate) resting: RestingOrders,
     /// Orders whose place in the displayed queue could not be seen when they came to rest.
-    pub(crate) unplaced: Vec<ExchangeOrderId>,
+    pub(crate) unplaced: BTreeSet<ExchangeOrderId>,
+    pub(crate) waiting: WaitingOrders,
+    /// Orders that are good till a time; some may have ended before.
+    pub(crate) expiries: BTreeSet<(UnixNanos, ExchangeOrderId)>,
     trades: u128,
 }
 
@@ -32,7 +38,9 @@ impl MatchingEngine {
             instrument,
             fees,
             resting: RestingOrders::default(),
-            unplaced: Vec::new(),
+            unplaced: BTreeSet::new(),
+            waiting: WaitingOrders::default(),
+            expiries: BTreeSet::new(),
             trades: 0,
         }
     }
@@ -47,7 +55,7 @@ impl MatchingEngine {
         &self.instrument
     }
 
-    /// Takes a new order: it trades what it can, and the rest rests or expires.
+    /// Takes a new order: it waits for its trigger, or trades what it can and the rest rests or expires.
     pub fn submit(
         &mut self,
         order: ExchangeOrder,
@@ -64,12 +72,29 @@ impl MatchingEngine {
             return;
         }
         events.push(ExchangeEvent::Accepted { order: id, account });
+        if let Some(expires_at) = order.time_in_force.expires_at() {
+            self.expiries.insert((expires_at, id));
+        }
+        match order.conditions.trigger {
+            Some(_) => self.waiting.add(order),
+            None => self.execute(order, displayed, events),
+        }
+        self.execute_fired(displayed, events);
+    }
+
+    /// Trades an order that waits for nothing.
+    pub(crate) fn execute(
+        &mut self,
+        order: ExchangeOrder,
+        displayed: &mut impl Displayed,
+        events: &mut Vec<ExchangeEvent>,
+    ) {
         let kills = order.time_in_force == TimeInForce::Fok
             && self.reachable(&order, displayed) < order.quantity;
         if kills {
             events.push(ExchangeEvent::Expired {
-                order: id,
-                account,
+                order: order.id,
+                account: order.account,
                 leaves: order.quantity,
                 reason: ExpireReason::FillOrKill,
             });
@@ -79,18 +104,22 @@ impl MatchingEngine {
             order,
             filled: Quantity::ZERO,
             leaves: order.quantity,
+            budget: order.conditions.budget,
             stopped: false,
         };
         self.trade_then_rest(taker, displayed, events);
     }
 
-    /// Cancels a resting order of the account.
+    /// Cancels an order of the account that rests or waits for its trigger.
     pub fn cancel(
         &mut self,
         id: ExchangeOrderId,
         account: AccountId,
         events: &mut Vec<ExchangeEvent>,
     ) {
+        if self.cancel_waiting(id, account, events) {
+            return;
+        }
         if self.own(id, account).is_none() {
             events.push(ExchangeEvent::CancelRejected { order: id, account });
             return;
@@ -135,9 +164,11 @@ impl MatchingEngine {
             order: repriced(&old, terms),
             filled: old.filled,
             leaves: terms.quantity.saturating_sub(old.filled),
+            budget: None,
             stopped: false,
         };
         self.trade_then_rest(taker, displayed, events);
+        self.execute_fired(displayed, events);
     }
 
     fn own(&self, id: ExchangeOrderId, account: AccountId) -> Option<&RestingOrder> {
@@ -147,13 +178,18 @@ impl MatchingEngine {
     }
 
     fn refuse(&self, order: &ExchangeOrder, displayed: &impl Displayed) -> Option<RejectReason> {
-        if self.resting.contains(order.id) {
+        if self.resting.contains(order.id) || self.waiting.get(order.id).is_some() {
             return Some(RejectReason::DuplicateId);
         }
         let has_room = order
             .limit()
             .is_none_or(|price| self.has_room(order.side, price, order.quantity));
-        if !has_room || !self.in_range(order.limit(), order.quantity) {
+        let OrderConditions {
+            trigger, display, ..
+        } = order.conditions;
+        let is_positive = trigger.is_none_or(|trigger| trigger.given().is_positive())
+            && display.is_none_or(Quantity::is_positive);
+        if !has_room || !is_positive || !self.in_range(order.limit(), order.quantity) {
             return Some(RejectReason::OutOfRange);
         }
         if order.is_post_only() && self.would_take(order.side, order.limit(), displayed) {
@@ -261,6 +297,7 @@ impl MatchingEngine {
         let Some(order) = self.resting.remove(id) else {
             return;
         };
+        self.unplaced.remove(&id);
         events.push(ExchangeEvent::Cancelled {
             order: id,
             account: order.account,
@@ -291,6 +328,10 @@ fn repriced(old: &RestingOrder, terms: OrderTerms) -> ExchangeOrder {
         quantity: terms.quantity,
         worst_price: None,
         self_trade: old.self_trade,
+        conditions: OrderConditions {
+            display: old.display,
+            ..OrderConditions::default()
+        },
     }
 }
 

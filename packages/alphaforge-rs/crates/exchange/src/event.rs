@@ -25,8 +25,15 @@ pub enum ExchangeEvent {
         side: Side,
         /// At which price.
         price: Price,
-        /// With how much.
+        /// With how much, of which an iceberg shows a part.
         quantity: Quantity,
+    },
+    /// The order's trigger has fired; from now on it trades.
+    Triggered {
+        /// Which order.
+        order: ExchangeOrderId,
+        /// Whose.
+        account: AccountId,
     },
     /// The order was refused.
     Rejected {
@@ -47,7 +54,7 @@ pub enum ExchangeEvent {
         account: AccountId,
         /// On which side.
         side: Side,
-        /// At which price it rested.
+        /// At which price it rested; for one whose trigger had not fired its limit, or its worst price.
         price: Price,
         /// How much was left of it.
         leaves: Quantity,
@@ -173,6 +180,9 @@ pub enum ExpireReason {
     /// A market order found no more liquidity within its worst price.
     #[error("market order: no more liquidity within the worst price")]
     NoLiquidity,
+    /// The time till which it was good has passed.
+    #[error("the time till which it was good has passed")]
+    TimePassed,
     /// It would have traded with its own account.
     #[error("self-trade prevention")]
     SelfTrade,

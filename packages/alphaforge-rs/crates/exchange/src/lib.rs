@@ -16,6 +16,7 @@ mod simulated_market;
 #[cfg(test)]
 mod testing;
 mod trading;
+mod waiting_orders;
 
 pub use displayed::{Displayed, NothingDisplayed};
 pub use engine::MatchingEngine;

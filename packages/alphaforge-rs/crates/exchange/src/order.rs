@@ -1,6 +1,6 @@
 //! Orders as an exchange takes them.
 
-use alphaforge_types::{OrderKind, Price, Quantity, Side, TimeInForce};
+use alphaforge_types::{OrderConditions, OrderKind, Price, Quantity, Side, TimeInForce};
 
 /// An order of the engine, numbered by whoever sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,9 +67,27 @@ pub struct ExchangeOrder {
     pub worst_price: Option<Price>,
     /// What happens where it would trade with its own account.
     pub self_trade: SelfTradePrevention,
+    /// What else it asks for. Positions are no business of an engine: reduce-only changes nothing here.
+    pub conditions: OrderConditions,
 }
 
 impl ExchangeOrder {
+    /// The order as it trades once its trigger has fired. A sale that must happen has no worst price; a
+    /// purchase keeps the one that its money was reckoned by.
+    pub(crate) fn fired(self) -> ExchangeOrder {
+        ExchangeOrder {
+            worst_price: match self.side {
+                Side::Buy => self.worst_price,
+                Side::Sell => None,
+            },
+            conditions: OrderConditions {
+                trigger: None,
+                ..self.conditions
+            },
+            ..self
+        }
+    }
+
     /// The worst price at which it may trade; `None` for no bound.
     pub fn limit(&self) -> Option<Price> {
         match self.kind {

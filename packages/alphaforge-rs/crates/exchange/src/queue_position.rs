@@ -11,6 +11,7 @@ use crate::displayed::Displayed;
 use crate::engine::MatchingEngine;
 use crate::event::ExchangeEvent;
 use crate::order::ExchangeOrderId;
+use crate::resting_orders::RestingOrder;
 
 impl MatchingEngine {
     /// A trade between others was seen; it may have met orders that rest here.
@@ -61,19 +62,18 @@ impl MatchingEngine {
         events: &mut Vec<ExchangeEvent>,
     ) -> Quantity {
         let mut left = trade.quantity;
-        let fills: Vec<(ExchangeOrderId, Quantity)> = self
-            .resting
-            .in_priority(side)
-            .take_while(|order| {
+        while left.is_positive() {
+            let first = self.resting.in_priority(side).next();
+            let better = |order: &&RestingOrder| {
                 order.price != trade.price && side.accepts(order.price, trade.price)
-            })
-            .map_while(|order| {
-                let quantity = order.leaves().min(left);
-                left = left.saturating_sub(quantity);
-                quantity.is_positive().then_some((order.id, quantity))
-            })
-            .collect();
-        self.fill_all(&fills, events);
+            };
+            let Some(order) = first.filter(better) else {
+                break;
+            };
+            let (id, quantity) = (order.id, order.shown.min(left));
+            left = left.saturating_sub(quantity);
+            self.fill_all(&[(id, quantity)], events);
+        }
         left
     }
 
@@ -93,7 +93,7 @@ impl MatchingEngine {
             let taken = before.min(left);
             displayed_taken = displayed_taken.saturating_add(taken);
             left = left.saturating_sub(taken);
-            let quantity = order.leaves().min(left);
+            let quantity = order.shown.min(left);
             if !quantity.is_positive() {
                 break;
             }
@@ -174,6 +174,7 @@ mod tests {
                 )),
                 ExchangeEvent::Accepted { .. }
                 | ExchangeEvent::Rested { .. }
+                | ExchangeEvent::Triggered { .. }
                 | ExchangeEvent::Rejected { .. }
                 | ExchangeEvent::Cancelled { .. }
                 | ExchangeEvent::CancelRejected { .. }

@@ -24,6 +24,10 @@ pub struct RestingOrder {
     pub quantity: Quantity,
     /// How much is filled.
     pub filled: Quantity,
+    /// How much the book shows of it at a time; `None` for all of it.
+    pub display: Option<Quantity>,
+    /// How much the book shows of it now.
+    pub shown: Quantity,
     /// It must not trade when its price is changed.
     pub post_only: bool,
     /// What happens where it would trade with its own account.
@@ -36,6 +40,12 @@ impl RestingOrder {
     /// What is not filled.
     pub fn leaves(&self) -> Quantity {
         self.quantity.saturating_sub(self.filled)
+    }
+
+    /// What the book shows of it when it comes to a new place in its queue.
+    pub(crate) fn new_slice(&self) -> Quantity {
+        let leaves = self.leaves();
+        self.display.map_or(leaves, |display| display.min(leaves))
     }
 }
 
@@ -96,7 +106,7 @@ impl RestingOrders {
         best.map(|(price, _)| *price)
     }
 
-    /// The quantity at a price.
+    /// The quantity that the book shows at a price.
     pub fn quantity_at(&self, side: Side, price: Price) -> Quantity {
         self.side(side)
             .get(&price)
@@ -153,8 +163,12 @@ impl RestingOrders {
         }
     }
 
-    /// Puts an order behind all others at its price.
+    /// Puts an order behind all others at its price; an iceberg shows a new slice.
     pub(crate) fn push(&mut self, order: RestingOrder) {
+        let order = RestingOrder {
+            shown: order.new_slice(),
+            ..order
+        };
         let before = self.side(order.side).get(&order.price).map(|q| q.last);
         let node = Some(Node {
             order,
@@ -174,17 +188,16 @@ impl RestingOrders {
         if let Some(before) = before.and_then(|slot| self.nodes[slot].as_mut()) {
             before.after = Some(slot);
         }
-        let leaves = order.leaves();
         self.side_mut(order.side)
             .entry(order.price)
             .and_modify(|queue| {
                 queue.last = slot;
-                queue.total = queue.total.saturating_add(leaves);
+                queue.total = queue.total.saturating_add(order.shown);
             })
             .or_insert(Queue {
                 first: slot,
                 last: slot,
-                total: leaves,
+                total: order.shown,
             });
         self.by_id.insert(order.id, slot);
     }
@@ -208,7 +221,7 @@ impl RestingOrders {
             }
             (before, after) => {
                 if let Some(queue) = queues.get_mut(&order.price) {
-                    queue.total = queue.total.saturating_sub(order.leaves());
+                    queue.total = queue.total.saturating_sub(order.shown);
                     queue.first = if before.is_none() {
                         after.unwrap_or(queue.first)
                     } else {
@@ -225,41 +238,51 @@ impl RestingOrders {
         Some(order)
     }
 
-    /// Fills a part of an order, and takes it off the book where nothing is left. Returns it as it
-    /// is then.
+    /// Fills a part of an order, and takes it off the book where nothing is left. An iceberg whose slice
+    /// is used up shows the next one, behind all others; its place among the displayed is not known then.
+    /// Returns the order as it is then.
     pub(crate) fn fill(&mut self, id: ExchangeOrderId, quantity: Quantity) -> Option<RestingOrder> {
-        let order = self.change(id, quantity, |order| {
+        let order = self.change(id, |order| {
             order.filled = order.filled.saturating_add(quantity);
+            order.shown = order.shown.saturating_sub(quantity).max(Quantity::ZERO);
         })?;
         if order.leaves().is_zero() {
             return self.remove(id);
+        }
+        if order.shown.is_zero() {
+            self.remove(id);
+            let ahead = None;
+            self.push(RestingOrder { ahead, ..order });
+            return self.get(id).copied();
         }
         Some(order)
     }
 
     /// Makes an order smaller in its place.
     pub(crate) fn shrink(&mut self, id: ExchangeOrderId, quantity: Quantity) {
-        let Some(order) = self.get(id) else { return };
-        let less = order.quantity.saturating_sub(quantity);
-        self.change(id, less, |order| order.quantity = quantity);
+        self.change(id, |order| {
+            order.quantity = quantity;
+            order.shown = order.shown.min(order.leaves());
+        });
     }
 
     /// Notes how much displayed liquidity is before an order.
     pub(crate) fn set_ahead(&mut self, id: ExchangeOrderId, ahead: Quantity) {
-        self.change(id, Quantity::ZERO, |order| order.ahead = Some(ahead));
+        self.change(id, |order| order.ahead = Some(ahead));
     }
 
-    /// Changes an order, whose leaves shrink by `less`, in its place.
+    /// Changes an order in its place; it cannot come to show more.
     fn change(
         &mut self,
         id: ExchangeOrderId,
-        less: Quantity,
         change: impl FnOnce(&mut RestingOrder),
     ) -> Option<RestingOrder> {
         let slot = *self.by_id.get(&id)?;
         let node = self.nodes[slot].as_mut()?;
+        let shown = node.order.shown;
         change(&mut node.order);
         let order = node.order;
+        let less = shown.saturating_sub(order.shown);
         if let Some(queue) = self.side_mut(order.side).get_mut(&order.price) {
             queue.total = queue.total.saturating_sub(less);
         }
@@ -280,6 +303,8 @@ mod tests {
             price: Price::from_mantissa(price),
             quantity: Quantity::from_mantissa(quantity),
             filled: Quantity::ZERO,
+            display: None,
+            shown: Quantity::from_mantissa(quantity),
             post_only: false,
             self_trade: SelfTradePrevention::Allow,
             ahead: None,
@@ -308,11 +333,13 @@ mod tests {
                         let fill = list[at].leaves().min(Quantity::from_mantissa(quantity));
                         orders.fill(id, fill);
                         list[at].filled = list[at].filled.saturating_add(fill);
+                        list[at].shown = list[at].leaves();
                         if list[at].leaves().is_zero() { list.remove(at); }
                     }
                     (3, Some(at)) if list[at].quantity.mantissa() > quantity && list[at].filled.mantissa() < quantity => {
                         orders.shrink(id, Quantity::from_mantissa(quantity));
                         list[at].quantity = Quantity::from_mantissa(quantity);
+                        list[at].shown = list[at].leaves();
                     }
                     _ => {}
                 }

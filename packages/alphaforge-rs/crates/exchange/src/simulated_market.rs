@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use alphaforge_types::{
-    DepthDiff, DepthSnapshot, Instrument, InstrumentId, Level, Liquidity, MarketEvent, OrderKind,
-    Price, Quantity, Quote, Side, TimeInForce, Trade, UnixNanos,
+    DepthDiff, DepthSnapshot, Instrument, InstrumentId, Level, Liquidity, MarketEvent,
+    OrderConditions, OrderKind, Price, Quantity, Quote, Side, TimeInForce, Trade, UnixNanos,
 };
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -159,6 +159,7 @@ impl SimulatedMarket {
             quantity: self.size(),
             worst_price: None,
             self_trade: SelfTradePrevention::Allow,
+            conditions: OrderConditions::default(),
         };
         self.engine.submit(order, &mut NothingDisplayed, events);
         self.quotes.push_back((id, account));
@@ -183,6 +184,7 @@ impl SimulatedMarket {
             quantity: self.size(),
             worst_price: None,
             self_trade: SelfTradePrevention::Allow,
+            conditions: OrderConditions::default(),
         };
         self.engine.submit(order, &mut NothingDisplayed, events);
     }
@@ -223,6 +225,7 @@ impl SimulatedMarket {
                     touched.insert((*side, *price));
                 }
                 ExchangeEvent::Accepted { .. }
+                | ExchangeEvent::Triggered { .. }
                 | ExchangeEvent::Rejected { .. }
                 | ExchangeEvent::CancelRejected { .. }
                 | ExchangeEvent::Replaced { .. }

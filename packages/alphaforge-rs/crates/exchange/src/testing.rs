@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use alphaforge_types::{
-    Currency, Decimal, Instrument, InstrumentSpec, InstrumentStatus, OrderKind, Price, Quantity,
-    Side, TimeInForce,
+    Currency, Decimal, Instrument, InstrumentSpec, InstrumentStatus, OrderConditions, OrderKind,
+    Price, Quantity, Side, TimeInForce,
 };
 
 use crate::order::{AccountId, ExchangeOrder, ExchangeOrderId, SelfTradePrevention};
@@ -43,6 +43,7 @@ pub fn limit(id: u64, account: u32, side: Side, price: i64, quantity: i64) -> Ex
         quantity: Quantity::from_mantissa(quantity),
         worst_price: None,
         self_trade: SelfTradePrevention::Allow,
+        conditions: OrderConditions::default(),
     }
 }
 

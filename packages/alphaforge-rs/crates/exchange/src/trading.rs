@@ -1,6 +1,6 @@
 //! How an order trades: price first, then time; displayed liquidity before ours at a price.
 
-use alphaforge_types::{Liquidity, OrderKind, Price, Quantity, TimeInForce, TradeId};
+use alphaforge_types::{Amount, Liquidity, OrderKind, Price, Quantity, TimeInForce, TradeId};
 
 use crate::displayed::Displayed;
 use crate::engine::MatchingEngine;
@@ -15,6 +15,8 @@ pub(crate) struct Taker {
     pub(crate) filled: Quantity,
     /// What is still to trade.
     pub(crate) leaves: Quantity,
+    /// What is still to spend or to earn, of an order in the quote currency.
+    pub(crate) budget: Option<Amount>,
     /// Ended by self-trade prevention.
     pub(crate) stopped: bool,
 }
@@ -58,7 +60,10 @@ impl MatchingEngine {
         let Some(level) = displayed.best(other) else {
             return false;
         };
-        let quantity = taker.leaves.min(level.quantity);
+        let quantity = self.wanted(taker, level.price).min(level.quantity);
+        if !quantity.is_positive() {
+            return false;
+        }
         let trade_id = self.next_trade_id();
         let Some(fill) = self.taker_fill(taker, trade_id, level.price, quantity) else {
             return false;
@@ -84,7 +89,10 @@ impl MatchingEngine {
             self.prevent_self_trade(taker, &maker, events);
             return true;
         }
-        let quantity = taker.leaves.min(maker.leaves());
+        let quantity = self.wanted(taker, price).min(maker.shown);
+        if !quantity.is_positive() {
+            return false;
+        }
         let trade_id = self.next_trade_id();
         let Some(fill) = self.taker_fill(taker, trade_id, price, quantity) else {
             return false;
@@ -113,9 +121,17 @@ impl MatchingEngine {
         }
     }
 
+    /// How much an order wants at a price: what is left of it, and of its budget.
+    fn wanted(&self, taker: &Taker, price: Price) -> Quantity {
+        let leaves = taker.leaves;
+        taker.budget.map_or(leaves, |budget| {
+            leaves.min(self.instrument.quantity_within(price, budget))
+        })
+    }
+
     /// The taker's side of a trade; `None` where its value does not fit an amount.
     fn taker_fill(
-        &self,
+        &mut self,
         taker: &mut Taker,
         trade_id: TradeId,
         price: Price,
@@ -128,6 +144,16 @@ impl MatchingEngine {
             .ok()?;
         taker.leaves = taker.leaves.saturating_sub(quantity);
         taker.filled = taker.filled.saturating_add(quantity);
+        if let Some(budget) = taker.budget {
+            let notional = self.instrument.notional(price, quantity).ok()?;
+            let left = budget.minus(notional).ok()?;
+            taker.budget = Some(left);
+            // Less than a lot can be had for the rest: the order is done.
+            if self.instrument.quantity_within(price, left).is_zero() {
+                taker.leaves = Quantity::ZERO;
+            }
+        }
+        self.waiting.on_price(price);
         Some(ExchangeEvent::Filled(ExchangeFill {
             order: taker.order.id,
             account: taker.order.account,
@@ -152,6 +178,11 @@ impl MatchingEngine {
         let Some(order) = self.resting.fill(id, quantity) else {
             return;
         };
+        if order.leaves().is_zero() {
+            self.unplaced.remove(&id);
+        } else if order.ahead.is_none() {
+            self.unplaced.insert(id);
+        }
         let liquidity = Liquidity::Maker;
         let fee = self
             .fees
@@ -195,10 +226,10 @@ impl MatchingEngine {
             (OrderKind::Limit { .. }, TimeInForce::Fok) => {
                 events.push(expired(ExpireReason::FillOrKill));
             }
-            (OrderKind::Limit { price, post_only }, TimeInForce::Gtc) => {
+            (OrderKind::Limit { price, post_only }, TimeInForce::Gtc | TimeInForce::Gtd { .. }) => {
                 let ahead = displayed.queue_at(order.side, price);
                 if ahead.is_none() {
-                    self.unplaced.push(order.id);
+                    self.unplaced.insert(order.id);
                 }
                 self.resting.push(RestingOrder {
                     id: order.id,
@@ -207,6 +238,8 @@ impl MatchingEngine {
                     price,
                     quantity: taker.filled.saturating_add(taker.leaves),
                     filled: taker.filled,
+                    display: order.conditions.display,
+                    shown: taker.leaves,
                     post_only,
                     self_trade: order.self_trade,
                     ahead,

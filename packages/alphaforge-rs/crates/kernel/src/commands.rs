@@ -5,7 +5,8 @@ use alphaforge_risk::{
     approve_replace, approve_shrink, budget_quantity, worst_price,
 };
 use alphaforge_types::{
-    InstrumentId, OrderConditions, OrderId, OrderKind, OrderRequest, Quantity, ReplaceRequest, Side, StrategyId,
+    InstrumentId, OrderConditions, OrderId, OrderKind, OrderRequest, Quantity, ReplaceRequest,
+    Side, StrategyId,
 };
 
 use crate::input::{Replace, Submit};

@@ -134,7 +134,9 @@ impl Kernel {
             closed.saturating_add(exit.filled)
         });
         let left = to_close.saturating_sub(closed);
-        let fired = exits.clone().find(|exit| exit.state == OrderState::Held && exit.triggered);
+        let fired = exits
+            .clone()
+            .find(|exit| exit.state == OrderState::Held && exit.triggered);
         if !left.is_positive() {
             if entry_is_over {
                 self.end(group, None, CLOSED, outputs);

@@ -58,10 +58,11 @@ impl Kernel {
         let Some(order) = self.orders.get_mut(id) else {
             return;
         };
+        let venue = self.instruments[order.instrument.index()].venue;
         if order.state == OrderState::Held {
             let expired = OrderEvent::Expired { reason: OVERDUE };
             self.advance(id, &expired, outputs);
-        } else if order.state.is_live() {
+        } else if order.state.is_live() && !self.venues[venue.index()].native.expiry {
             order.overdue = true;
             // A refusal here means that a cancel is on its way already.
             let _ = self.send_cancel(id, outputs);

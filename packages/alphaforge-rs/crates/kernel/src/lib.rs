@@ -27,11 +27,11 @@ mod valuation;
 mod testing;
 
 pub use account::{Account, Balance};
+pub use groups::GroupId;
 pub use input::{
     AccountSnapshot, Command, FillReport, Input, InputEvent, OperatorAction, Replace, Report,
     ReportEvent, Submit, SubmitGroup,
 };
-pub use groups::GroupId;
 pub use kernel::{Kernel, NameTaken, NativeOrders};
 pub use order::{Commitment, Order};
 pub use order_state::{OrderState, Reason, Replacement};

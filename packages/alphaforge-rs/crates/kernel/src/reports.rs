@@ -25,24 +25,16 @@ impl Kernel {
             outputs.push(Output::Alert(Alert::UnknownOrder { order: id }));
             return;
         };
-        if order.state == OrderState::Held {
-            outputs.push(Output::Alert(Alert::Impossible {
-                order: id,
-                state: order.state.name(),
-                event: report.event.name(),
-            }));
-            return;
-        }
-        if order.venue_order_id.is_none() {
-            order.venue_order_id.clone_from(&report.venue_order_id);
-        }
-        if let Some(event) = answer_to_nothing(order, &report.event) {
+        if let Some(event) = never_true(order, &report.event) {
             outputs.push(Output::Alert(Alert::Impossible {
                 order: id,
                 state: order.state.name(),
                 event,
             }));
             return;
+        }
+        if order.venue_order_id.is_none() {
+            order.venue_order_id.clone_from(&report.venue_order_id);
         }
         match &report.event {
             ReportEvent::Filled(fill) => self.on_fill(id, fill, outputs),
@@ -279,11 +271,13 @@ impl Kernel {
     }
 }
 
-/// What a report says, where it answers a replace that was never asked for.
-fn answer_to_nothing(order: &Order, event: &ReportEvent) -> Option<&'static str> {
-    let (name, version) = match event {
-        ReportEvent::Replaced { version } => ("replaced", *version),
-        ReportEvent::ReplaceRejected { version, .. } => ("replace rejected", *version),
+/// What a report says, where it cannot be true: the venue knows nothing of an order that is held here, and
+/// answers no replace that was never asked for.
+fn never_true(order: &Order, event: &ReportEvent) -> Option<&'static str> {
+    let answered = match event {
+        ReportEvent::Replaced { version } | ReportEvent::ReplaceRejected { version, .. } => {
+            Some(*version)
+        }
         ReportEvent::Accepted
         | ReportEvent::Triggered
         | ReportEvent::Rejected { .. }
@@ -291,10 +285,11 @@ fn answer_to_nothing(order: &Order, event: &ReportEvent) -> Option<&'static str>
         | ReportEvent::Cancelled { .. }
         | ReportEvent::CancelRejected { .. }
         | ReportEvent::Expired { .. }
-        | ReportEvent::Lost { .. } => return None,
+        | ReportEvent::Lost { .. } => None,
     };
-    let asked = (1..=order.versions_asked).contains(&version);
-    (!asked).then_some(name)
+    let asked = answered.is_none_or(|version| (1..=order.versions_asked).contains(&version));
+    let is_held = order.state == OrderState::Held;
+    (is_held || !asked).then_some(event.name())
 }
 
 /// What a fill does to the balances: base, quote and fee.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
-    Liquidity, Mark, OrderConditions, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
-    TradeId, UnixNanos, VenueId,
+    Liquidity, Mark, OrderConditions, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId,
+    TimeInForce, TradeId, UnixNanos, VenueId,
 };
 
 use crate::input::{
@@ -71,10 +71,14 @@ pub fn fill(trade_id: u128, at: Price, size: Quantity) -> FillReport {
 pub fn kernel() -> Kernel {
     let mut kernel = Kernel::new(1);
     let venue = kernel
-        .add_venue("TEST", Rate::parse("0.001").unwrap(), NativeOrders {
-            triggers: false,
-            expiry: false,
-        })
+        .add_venue(
+            "TEST",
+            Rate::parse("0.001").unwrap(),
+            NativeOrders {
+                triggers: false,
+                expiry: false,
+            },
+        )
         .unwrap();
     kernel
         .add_instrument(venue, Arc::new(instrument()))

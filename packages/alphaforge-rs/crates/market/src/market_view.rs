@@ -1,6 +1,6 @@
 //! All that is known of one instrument's market.
 
-use alphaforge_types::{DepthDiff, DepthSnapshot, Mark, Quote, Side, Trade, UnixNanos};
+use alphaforge_types::{DepthDiff, DepthSnapshot, Mark, Price, Quote, Side, Trade, UnixNanos};
 
 use crate::recent_trades::RecentTrades;
 use crate::synced_book::{BookUpdate, SyncedBook};
@@ -44,6 +44,21 @@ impl MarketView {
     /// The last trade.
     pub fn last_trade(&self) -> Option<&Trade> {
         self.last_trade.as_ref()
+    }
+
+    /// The price at which triggers fire where the venue shows no trades: the middle of the best bid and
+    /// ask, on the lower unit. `None` once it has shown a trade.
+    pub fn price_without_trades(&self) -> Option<Price> {
+        if self.last_trade.is_some() {
+            return None;
+        }
+        let mark = self.mark()?;
+        let (bid, ask) = (
+            i128::from(mark.bid.mantissa()),
+            i128::from(mark.ask.mantissa()),
+        );
+        let middle = i64::try_from((bid + ask).div_euclid(2)).ok()?;
+        Some(Price::from_mantissa(middle))
     }
 
     /// True where trades are all that the venue has ever shown. Elsewhere a trade's price is no price to

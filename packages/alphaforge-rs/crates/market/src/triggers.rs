@@ -173,9 +173,17 @@ mod tests {
                 let mut triggers = Triggers::default();
                 triggers.arm(7, side, trigger);
                 for price in waits {
-                    assert_eq!(fires(&mut triggers, price), [], "{side} {trigger:?} {price}");
+                    assert_eq!(
+                        fires(&mut triggers, price),
+                        [],
+                        "{side} {trigger:?} {price}"
+                    );
                 }
-                assert_eq!(fires(&mut triggers, price), [7], "{side} {trigger:?} {price}");
+                assert_eq!(
+                    fires(&mut triggers, price),
+                    [7],
+                    "{side} {trigger:?} {price}"
+                );
                 assert!(triggers.is_empty());
             }
         }

@@ -11,6 +11,7 @@ mod callbacks;
 mod decimal;
 mod errors;
 mod events;
+mod exchange_event;
 mod fill;
 mod instrument;
 mod limits;
@@ -25,6 +26,7 @@ mod recording;
 mod runtime;
 mod shared;
 mod simulated;
+mod ticket;
 mod venue;
 
 /// The execution kernel of AlphaForge, its market plane and its matching engine.
@@ -45,13 +47,15 @@ mod alphaforge_rs {
     #[pymodule_export]
     use crate::events::{Bar, FeedStatus, Quote, Trade};
     #[pymodule_export]
+    use crate::exchange_event::ExchangeEvent;
+    #[pymodule_export]
     use crate::fill::Fill;
     #[pymodule_export]
     use crate::instrument::{Instrument, InstrumentTable};
     #[pymodule_export]
     use crate::limits::ScopeLimits;
     #[pymodule_export]
-    use crate::matching::{ExchangeEvent, MatchingEngine};
+    use crate::matching::MatchingEngine;
     #[pymodule_export]
     use crate::notices::{Alert, EquityPoint};
     #[pymodule_export]

@@ -7,121 +7,17 @@ use alphaforge_exchange::{
     MatchingEngine as Inner, NothingDisplayed, SelfTradePrevention,
 };
 use alphaforge_types::{
-    Amount, Decimal, Instrument as InnerInstrument, OrderKind, OrderTerms, Price, Quantity, Side,
-    TimeInForce,
+    Instrument as InnerInstrument, OrderConditions, OrderKind, OrderTerms, Price, Quantity, Side,
+    TimeInForce, Trigger, UnixNanos,
 };
 use pyo3::prelude::*;
 
 use crate::batch::parse_side;
 use crate::decimal;
 use crate::errors::{Error, Result};
+use crate::exchange_event::{ExchangeEvent, convert};
 use crate::instrument::Instrument;
 use crate::raw_events::{ExactLevel, exact_levels};
-
-/// Something that happened to an order at the exchange.
-#[pyclass(frozen, module = "alphaforge_rs")]
-pub(crate) struct ExchangeEvent {
-    kind: &'static str,
-    order_id: u64,
-    account: u32,
-    side: Option<&'static str>,
-    price: Option<Decimal>,
-    quantity: Option<Decimal>,
-    leaves: Option<Decimal>,
-    liquidity: Option<&'static str>,
-    trade_id: Option<u128>,
-    fee: Option<Amount>,
-    reason: Option<String>,
-}
-
-#[pymethods]
-impl ExchangeEvent {
-    /// `accepted`, `rested`, `rejected`, `filled`, `cancelled`, `cancel_rejected`, `replaced`,
-    /// `replace_rejected` or `expired`.
-    #[getter]
-    fn kind(&self) -> &'static str {
-        self.kind
-    }
-
-    /// Which order.
-    #[getter]
-    fn order_id(&self) -> u64 {
-        self.order_id
-    }
-
-    /// Whose.
-    #[getter]
-    fn account(&self) -> u32 {
-        self.account
-    }
-
-    /// `buy` or `sell`, where the event tells.
-    #[getter]
-    fn side(&self) -> Option<&'static str> {
-        self.side
-    }
-
-    /// The price, where the event has one.
-    #[getter]
-    fn price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.price)
-    }
-
-    /// The quantity, where the event has one.
-    #[getter]
-    fn quantity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.quantity)
-    }
-
-    /// What is left of the order, where the event tells.
-    #[getter]
-    fn leaves<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.leaves)
-    }
-
-    /// `maker` or `taker`, for a fill.
-    #[getter]
-    fn liquidity(&self) -> Option<&'static str> {
-        self.liquidity
-    }
-
-    /// The trade's id, for a fill.
-    #[getter]
-    fn trade_id(&self) -> Option<u128> {
-        self.trade_id
-    }
-
-    /// The fee in the quote currency, for a fill.
-    #[getter]
-    fn fee<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.fee.map(Amount::to_decimal))
-    }
-
-    /// Why, where there is a reason.
-    #[getter]
-    fn reason(&self) -> Option<&str> {
-        self.reason.as_deref()
-    }
-
-    fn __repr__(&self) -> String {
-        let number = |value: Option<Decimal>| value.map_or_else(String::new, |v| format!(" {v}"));
-        let reason = self
-            .reason
-            .as_ref()
-            .map_or_else(String::new, |reason| format!(": {reason}"));
-        format!(
-            "ExchangeEvent({} {}{}{}{reason})",
-            self.kind,
-            self.order_id,
-            number(self.quantity),
-            number(self.price)
-        )
-    }
-}
-
-fn optional(py: Python<'_>, value: Option<Decimal>) -> PyResult<Option<Bound<'_, PyAny>>> {
-    value.map(|value| decimal::to_python(py, value)).transpose()
-}
 
 /// Matches orders by price, then time.
 #[pyclass(frozen, module = "alphaforge_rs")]
@@ -155,9 +51,12 @@ impl MatchingEngine {
         })
     }
 
-    /// Takes a new order; a price of None makes it a market order.
+    /// Takes a new order; a price of None makes it a market order. At most one of `stop`, `take_profit`
+    /// (prices) and `trailing` (a distance) lets it wait for the market; `quote_quantity` bounds what a
+    /// market order trades of the quote currency.
     #[pyo3(signature = (order_id, account, side, quantity, price=None, *, time_in_force="gtc",
-        post_only=false, worst_price=None, self_trade="allow"))]
+        post_only=false, worst_price=None, self_trade="allow", stop=None, take_profit=None,
+        trailing=None, display=None, quote_quantity=None, expires_at=None))]
     fn submit(
         &self,
         order_id: u64,
@@ -169,6 +68,12 @@ impl MatchingEngine {
         post_only: bool,
         worst_price: Option<&Bound<'_, PyAny>>,
         self_trade: &str,
+        stop: Option<&Bound<'_, PyAny>>,
+        take_profit: Option<&Bound<'_, PyAny>>,
+        trailing: Option<&Bound<'_, PyAny>>,
+        display: Option<&Bound<'_, PyAny>>,
+        quote_quantity: Option<&Bound<'_, PyAny>>,
+        expires_at: Option<i64>,
     ) -> Result<Vec<ExchangeEvent>> {
         let kind = match price {
             Some(price) => OrderKind::Limit {
@@ -182,12 +87,25 @@ impl MatchingEngine {
             account: AccountId::new(account),
             side: parse_side(side)?,
             kind,
-            time_in_force: parse_time_in_force(time_in_force)?,
+            time_in_force: match expires_at {
+                Some(nanos) => TimeInForce::Gtd {
+                    expires_at: UnixNanos::from_nanos(nanos),
+                },
+                None => parse_time_in_force(time_in_force)?,
+            },
             quantity: self.quantity(quantity)?,
             worst_price: worst_price
                 .map(|price| self.price("worst_price", price))
                 .transpose()?,
             self_trade: parse_self_trade(self_trade)?,
+            conditions: OrderConditions {
+                trigger: self.trigger(stop, take_profit, trailing)?,
+                display: display.map(|value| self.quantity(value)).transpose()?,
+                budget: quote_quantity
+                    .map(|value| decimal::required_amount("quote_quantity", value))
+                    .transpose()?,
+                reduce_only: false,
+            },
         };
         let mut events = Vec::new();
         self.inner
@@ -196,7 +114,15 @@ impl MatchingEngine {
         Ok(self.to_python(&events))
     }
 
-    /// Cancels a resting order of the account.
+    /// Ends the orders that are good till `now`, in ns since the epoch, or before.
+    fn expire_until(&self, now: i64) -> Result<Vec<ExchangeEvent>> {
+        let mut events = Vec::new();
+        let now = UnixNanos::from_nanos(now);
+        self.inner.lock()?.expire_until(now, &mut events);
+        Ok(self.to_python(&events))
+    }
+
+    /// Cancels an order of the account that rests or waits for its trigger.
     fn cancel(&self, order_id: u64, account: u32) -> Result<Vec<ExchangeEvent>> {
         let mut events = Vec::new();
         let (id, account) = (ExchangeOrderId::new(order_id), AccountId::new(account));
@@ -245,6 +171,22 @@ impl MatchingEngine {
         &self.instrument.get().inner
     }
 
+    fn trigger(
+        &self,
+        stop: Option<&Bound<'_, PyAny>>,
+        take_profit: Option<&Bound<'_, PyAny>>,
+        trailing: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Option<Trigger>> {
+        let exact = |name, value: Option<&Bound<'_, PyAny>>| {
+            value.map(|value| self.price(name, value)).transpose()
+        };
+        let stop = exact("stop", stop)?.map(|price| Trigger::Stop { price });
+        let take_profit =
+            exact("take_profit", take_profit)?.map(|price| Trigger::TakeProfit { price });
+        let trailing = exact("trailing", trailing)?.map(|distance| Trigger::Trailing { distance });
+        Ok(stop.or(take_profit).or(trailing))
+    }
+
     /// A price that is exact on the instrument's decimals.
     fn price(&self, name: &str, value: &Bound<'_, PyAny>) -> Result<Price> {
         let text = decimal::required(name, value)?.to_string();
@@ -272,103 +214,6 @@ impl MatchingEngine {
             .iter()
             .map(|event| convert(event, instrument))
             .collect()
-    }
-}
-
-fn convert(event: &InnerEvent, instrument: &InnerInstrument) -> ExchangeEvent {
-    let plain = |kind, order: &ExchangeOrderId, account: &AccountId| ExchangeEvent {
-        kind,
-        order_id: order.number(),
-        account: account.number(),
-        side: None,
-        price: None,
-        quantity: None,
-        leaves: None,
-        liquidity: None,
-        trade_id: None,
-        fee: None,
-        reason: None,
-    };
-    let price = |price| Some(instrument.price_decimal(price));
-    let quantity = |quantity| Some(instrument.quantity_decimal(quantity));
-    match event {
-        InnerEvent::Accepted { order, account } => plain("accepted", order, account),
-        InnerEvent::Rested {
-            order,
-            account,
-            side,
-            price: at,
-            quantity: size,
-        } => ExchangeEvent {
-            side: Some(side.name()),
-            price: price(*at),
-            quantity: quantity(*size),
-            leaves: quantity(*size),
-            ..plain("rested", order, account)
-        },
-        InnerEvent::Rejected {
-            order,
-            account,
-            reason,
-        } => ExchangeEvent {
-            reason: Some(reason.to_string()),
-            ..plain("rejected", order, account)
-        },
-        InnerEvent::Filled(fill) => ExchangeEvent {
-            side: Some(fill.side.name()),
-            price: price(fill.price),
-            quantity: quantity(fill.quantity),
-            leaves: quantity(fill.leaves),
-            liquidity: Some(fill.liquidity.name()),
-            trade_id: Some(fill.trade_id.number()),
-            fee: Some(fill.fee),
-            ..plain("filled", &fill.order, &fill.account)
-        },
-        InnerEvent::Cancelled {
-            order,
-            account,
-            side,
-            price: at,
-            leaves,
-            cause,
-        } => ExchangeEvent {
-            side: Some(side.name()),
-            price: price(*at),
-            leaves: quantity(*leaves),
-            reason: Some(cause.to_string()),
-            ..plain("cancelled", order, account)
-        },
-        InnerEvent::CancelRejected { order, account } => plain("cancel_rejected", order, account),
-        InnerEvent::Replaced {
-            order,
-            account,
-            side,
-            terms,
-            ..
-        } => ExchangeEvent {
-            side: Some(side.name()),
-            price: price(terms.price),
-            quantity: quantity(terms.quantity),
-            ..plain("replaced", order, account)
-        },
-        InnerEvent::ReplaceRejected {
-            order,
-            account,
-            reason,
-        } => ExchangeEvent {
-            reason: Some(reason.to_string()),
-            ..plain("replace_rejected", order, account)
-        },
-        InnerEvent::Expired {
-            order,
-            account,
-            leaves,
-            reason,
-        } => ExchangeEvent {
-            leaves: quantity(*leaves),
-            reason: Some(reason.to_string()),
-            ..plain("expired", order, account)
-        },
     }
 }
 

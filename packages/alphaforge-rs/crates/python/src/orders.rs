@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alphaforge_kernel::OrderState;
 use alphaforge_runtime::OrderUpdate;
-use alphaforge_types::{Amount, Quantity};
+use alphaforge_types::{Amount, Price, Quantity, Trigger, UnixNanos, order_type_name};
 use pyo3::prelude::*;
 
 use crate::decimal;
@@ -27,6 +27,16 @@ impl Order {
             instrument: shared.instrument(py, inner.instrument)?,
             inner,
         })
+    }
+
+    fn exact_price<'py>(
+        &self,
+        py: Python<'py>,
+        price: Option<Price>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        price
+            .map(|price| self.instrument.get().price_exact(py, price))
+            .transpose()
     }
 
     fn leaves(&self) -> Quantity {
@@ -81,13 +91,76 @@ impl Order {
         self.inner.side.name()
     }
 
-    /// `limit` or `market`.
+    /// `limit`, `market`, `stop_market`, `stop_limit`, `take_profit_market`, `take_profit_limit` or
+    /// `trailing_stop`.
     #[getter]
     fn kind(&self) -> &'static str {
-        self.inner.kind.name()
+        order_type_name(self.inner.kind, self.inner.conditions.trigger)
     }
 
-    /// `gtc`, `ioc` or `fok`.
+    /// The price that its trigger waits for; None without one, and for a trailing stop.
+    #[getter]
+    fn trigger_price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let price = match self.inner.conditions.trigger {
+            Some(Trigger::Stop { price } | Trigger::TakeProfit { price }) => Some(price),
+            Some(Trigger::Trailing { .. }) | None => None,
+        };
+        self.exact_price(py, price)
+    }
+
+    /// How far a trailing stop stays behind the market; None for others.
+    #[getter]
+    fn trailing_distance_decimal<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let distance = match self.inner.conditions.trigger {
+            Some(Trigger::Trailing { distance }) => Some(distance),
+            Some(Trigger::Stop { .. } | Trigger::TakeProfit { .. }) | None => None,
+        };
+        self.exact_price(py, distance)
+    }
+
+    /// True once its trigger has fired.
+    #[getter]
+    fn is_triggered(&self) -> bool {
+        self.inner.triggered
+    }
+
+    /// How much of it the book shows; None for all of it.
+    #[getter]
+    fn display_quantity_decimal<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let display = self.inner.conditions.display;
+        display
+            .map(|display| self.instrument.get().quantity_exact(py, display))
+            .transpose()
+    }
+
+    /// What it trades of the quote currency; None where it is given in the base currency.
+    #[getter]
+    fn quote_quantity_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let budget = self.inner.conditions.budget;
+        budget
+            .map(|budget| decimal::to_python(py, budget.to_decimal()))
+            .transpose()
+    }
+
+    /// True where it may only shrink the strategy's position.
+    #[getter]
+    fn reduce_only(&self) -> bool {
+        self.inner.conditions.reduce_only
+    }
+
+    /// When it expires, in ns since the epoch; None where that is no time.
+    #[getter]
+    fn expires_at(&self) -> Option<i64> {
+        self.inner.time_in_force.expires_at().map(UnixNanos::nanos)
+    }
+
+    /// `gtc`, `ioc`, `fok` or `gtd`.
     #[getter]
     fn time_in_force(&self) -> &'static str {
         self.inner.time_in_force.name()
@@ -104,10 +177,7 @@ impl Order {
     /// The exact limit price; None for a market order.
     #[getter]
     fn price_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.inner
-            .price
-            .map(|price| self.instrument.get().price_exact(py, price))
-            .transpose()
+        self.exact_price(py, self.inner.price)
     }
 
     /// How much of it there is, for signals.
@@ -173,7 +243,8 @@ impl Order {
     fn reject_code(&self) -> Option<&'static str> {
         match &self.inner.state {
             OrderState::Denied { reject } => Some(reject.code()),
-            OrderState::Intent
+            OrderState::Held
+            | OrderState::Intent
             | OrderState::Sent
             | OrderState::Open
             | OrderState::PartiallyFilled

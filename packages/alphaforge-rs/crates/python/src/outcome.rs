@@ -1,6 +1,7 @@
 //! What came of a command, as Python sees it.
 
-use alphaforge_kernel::{CommandRefusal, OrderState, Outcome as InnerOutcome};
+use alphaforge_kernel::{CommandRefusal, Kernel, OrderState, Outcome as InnerOutcome};
+use alphaforge_types::OrderId;
 use pyo3::prelude::*;
 
 /// What came of a command.
@@ -51,9 +52,9 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a command; `state` is the state of the order that it made, if it made one.
-    pub(crate) fn new(outcome: &InnerOutcome, state: Option<&OrderState>) -> Outcome {
-        let order_id = outcome.order.map(|order| order.raw());
+    /// The outcome of a command for one of the orders that it made or changed.
+    pub(crate) fn new(outcome: &InnerOutcome, order: Option<OrderId>, kernel: &Kernel) -> Outcome {
+        let order_id = order.map(OrderId::raw);
         if let Some(refusal) = &outcome.refusal {
             return Outcome {
                 order_id,
@@ -62,7 +63,8 @@ impl Outcome {
                 reason: Some(refusal.to_string()),
             };
         }
-        if let Some(OrderState::Denied { reject }) = state {
+        let made = order.and_then(|order| kernel.orders().get(order));
+        if let Some(OrderState::Denied { reject }) = made.map(|order| &order.state) {
             return Outcome {
                 order_id,
                 accepted: false,
@@ -83,6 +85,8 @@ fn refusal_code(refusal: &CommandRefusal) -> &'static str {
     match refusal {
         CommandRefusal::NotYours => "not_yours",
         CommandRefusal::State(_) => "wrong_state",
+        CommandRefusal::Untriggered => "untriggered",
+        CommandRefusal::NotAGroup => "not_a_group",
         CommandRefusal::MarketOrder => "market_order",
         CommandRefusal::NothingLeft => "nothing_left",
         CommandRefusal::NothingToChange => "nothing_to_change",

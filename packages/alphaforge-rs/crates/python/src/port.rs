@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use alphaforge_kernel::{Command, Replace, Submit};
+use alphaforge_kernel::{Command, Replace, SubmitGroup};
 use alphaforge_market::BarSpec;
-use alphaforge_risk::{InputFault, OrderField, Verdict};
+use alphaforge_risk::{OrderField, Verdict};
 use alphaforge_runtime::{Channel, OrderUpdate};
 use alphaforge_types::{
-    Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderKind, OrderTerms,
-    Price, Quantity, Side, StrategyId, TimeInForce,
+    Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderTerms, Price,
+    StrategyId,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -16,13 +16,12 @@ use pyo3::types::PyBytes;
 use crate::account::{Balance, Position};
 use crate::batch::parse_side;
 use crate::book::Book;
-use crate::decimal;
 use crate::errors::{Error, Result};
 use crate::instrument::Instrument;
-use crate::matching::parse_time_in_force;
 use crate::orders::Order;
 use crate::outcome::Outcome;
 use crate::shared::Shared;
+use crate::ticket::{Numbers, Ticket};
 
 /// What a strategy can do and see. Made by `Runtime.add_strategy`.
 #[pyclass(frozen, module = "alphaforge_rs")]
@@ -33,47 +32,88 @@ pub(crate) struct StrategyPort {
 
 #[pymethods]
 impl StrategyPort {
-    /// Sends an order; a price of None makes it a market order. Numbers are brought onto the
-    /// instrument's grid: never to a more aggressive price, never to a larger size. `verdict` is a
-    /// risk rule's (rule, reason), which denies.
-    #[pyo3(signature = (instrument, side, quantity, price=None, *, time_in_force="gtc",
-        post_only=false, verdict=None))]
+    /// Sends an order; a price of None makes it a market order, and `quote_quantity` in place of a
+    /// quantity one in the quote currency. At most one of `stop`, `take_profit` (prices) and `trailing`
+    /// (a distance) lets it wait for the market. `expires_at` is in ns since the epoch. Numbers are
+    /// brought onto the instrument's grid: never to a more aggressive price, never to a larger size.
+    /// `verdict` is a risk rule's (rule, reason), which denies.
+    #[pyo3(signature = (instrument, side, quantity=None, price=None, *, time_in_force="gtc",
+        post_only=false, stop=None, take_profit=None, trailing=None, expires_at=None, display=None,
+        quote_quantity=None, reduce_only=false, verdict=None))]
     fn submit(
         &self,
         instrument: &Instrument,
         side: &str,
-        quantity: &Bound<'_, PyAny>,
+        quantity: Option<&Bound<'_, PyAny>>,
         price: Option<&Bound<'_, PyAny>>,
         time_in_force: &str,
         post_only: bool,
+        stop: Option<&Bound<'_, PyAny>>,
+        take_profit: Option<&Bound<'_, PyAny>>,
+        trailing: Option<&Bound<'_, PyAny>>,
+        expires_at: Option<i64>,
+        display: Option<&Bound<'_, PyAny>>,
+        quote_quantity: Option<&Bound<'_, PyAny>>,
+        reduce_only: bool,
         verdict: Option<(String, String)>,
     ) -> Result<Outcome> {
-        let id = self.find(instrument)?;
-        let side = parse_side(side)?;
-        let mut numbers = Numbers::new(&instrument.inner, side);
-        let kind = match price {
-            Some(price) => OrderKind::Limit {
-                price: numbers.price(price)?,
-                post_only,
-            },
-            None => OrderKind::Market,
-        };
-        let time_in_force = parse_time_in_force(time_in_force)?;
-        if post_only && (price.is_none() || time_in_force != TimeInForce::Gtc) {
-            let remedy = "only a limit order that is good till cancelled can be post-only";
-            return Err(Error::Value(format!("post_only True: {remedy}")));
+        let mut ticket = self.ticket(instrument, side)?;
+        ticket.quantity(quantity, quote_quantity)?;
+        ticket.price(price, post_only)?;
+        ticket.trigger(stop, take_profit, trailing)?;
+        ticket.time_in_force(time_in_force, expires_at, self.shared.lock()?.now())?;
+        ticket.display(display)?;
+        ticket.reduce_only(reduce_only);
+        self.one(Command::Submit(ticket.submit(verdict)))
+    }
+
+    /// Sends a limit order and a stop of which at most one trades (one cancels the other), and with
+    /// `entry` an order of the other side that opens what they close. Returns an outcome for each, the
+    /// entry's first. `side` is that of the entry, or without one that of both orders.
+    #[pyo3(signature = (instrument, side, quantity, *, entry, entry_price=None, post_only=false,
+        time_in_force="gtc", limit, stop=None, stop_limit=None, trailing=None, verdict=None))]
+    fn submit_group(
+        &self,
+        instrument: &Instrument,
+        side: &str,
+        quantity: &Bound<'_, PyAny>,
+        entry: bool,
+        entry_price: Option<&Bound<'_, PyAny>>,
+        post_only: bool,
+        time_in_force: &str,
+        limit: &Bound<'_, PyAny>,
+        stop: Option<&Bound<'_, PyAny>>,
+        stop_limit: Option<&Bound<'_, PyAny>>,
+        trailing: Option<&Bound<'_, PyAny>>,
+        verdict: Option<(String, String)>,
+    ) -> Result<Vec<Outcome>> {
+        if stop.is_none() && trailing.is_none() {
+            let remedy = "give the stop's price, or the distance of one that trails";
+            return Err(Error::Value(format!("stop None: {remedy}")));
         }
-        let quantity = numbers.quantity(quantity)?;
-        self.command(Command::Submit(Submit {
-            strategy: self.strategy,
-            instrument: id,
-            side,
-            kind,
-            time_in_force,
-            quantity,
-            fault: numbers.fault,
-            verdict: verdict.map(|(rule, reason)| Verdict { rule, reason }),
-        }))
+        let now = self.shared.lock()?.now();
+        let exit_side = if entry { opposite(side)? } else { side };
+        let mut take_profit = self.ticket(instrument, exit_side)?;
+        take_profit.quantity(Some(quantity), None)?;
+        take_profit.price(Some(limit), false)?;
+        let mut guard = self.ticket(instrument, exit_side)?;
+        guard.quantity(Some(quantity), None)?;
+        guard.price(stop_limit, false)?;
+        guard.trigger(stop, None, trailing)?;
+        let mut group = SubmitGroup {
+            entry: None,
+            exits: vec![take_profit.submit(None), guard.submit(None)],
+        };
+        if entry {
+            let mut ticket = self.ticket(instrument, side)?;
+            ticket.quantity(Some(quantity), None)?;
+            ticket.price(entry_price, post_only)?;
+            ticket.time_in_force(time_in_force, None, now)?;
+            group.entry = Some(ticket.submit(verdict));
+        } else {
+            group.exits[0].verdict = verdict.map(|(rule, reason)| Verdict { rule, reason });
+        }
+        self.command(Command::SubmitGroup(group))
     }
 
     /// Changes a limit order. `quantity` is the whole quantity, what is filled included.
@@ -96,10 +136,10 @@ impl StrategyPort {
         };
         let mut numbers = Numbers::new(&instrument, side);
         let terms = OrderTerms {
-            price: numbers.price(price)?,
-            quantity: numbers.quantity(quantity)?,
+            price: numbers.price(OrderField::Price, price)?,
+            quantity: numbers.quantity(OrderField::Quantity, quantity)?,
         };
-        self.command(Command::Replace(Replace {
+        self.one(Command::Replace(Replace {
             strategy: self.strategy,
             order,
             terms,
@@ -110,7 +150,7 @@ impl StrategyPort {
 
     /// Cancels an order.
     fn cancel(&self, order_id: u64) -> Result<Outcome> {
-        self.command(Command::Cancel {
+        self.one(Command::Cancel {
             strategy: self.strategy,
             order: OrderId::from_raw(order_id),
         })
@@ -122,7 +162,7 @@ impl StrategyPort {
         let instrument = instrument
             .map(|instrument| self.find(instrument))
             .transpose()?;
-        self.command(Command::CancelAll {
+        self.one(Command::CancelAll {
             strategy: self.strategy,
             instrument,
         })
@@ -303,54 +343,41 @@ impl StrategyPort {
         self.shared.table.get().find(instrument)
     }
 
-    fn command(&self, command: Command) -> Result<Outcome> {
+    fn ticket<'a>(&self, instrument: &'a Instrument, side: &str) -> Result<Ticket<'a>> {
+        let id = self.find(instrument)?;
+        Ok(Ticket::new(
+            self.strategy,
+            id,
+            &instrument.inner,
+            parse_side(side)?,
+        ))
+    }
+
+    /// The outcome of a command that makes or changes one order.
+    fn one(&self, command: Command) -> Result<Outcome> {
         let mut runtime = self.shared.lock()?;
         let outcome = runtime.command(self.strategy, command)?;
-        let orders = runtime.kernel().orders();
-        let order = outcome.order.and_then(|id| orders.get(id));
-        Ok(Outcome::new(&outcome, order.map(|order| &order.state)))
+        Ok(Outcome::new(&outcome, outcome.order, runtime.kernel()))
     }
+
+    /// The outcomes of a command that makes several orders, one for each; where it is refused, one.
+    fn command(&self, command: Command) -> Result<Vec<Outcome>> {
+        let mut runtime = self.shared.lock()?;
+        let outcome = runtime.command(self.strategy, command)?;
+        let mut outcomes = vec![Outcome::new(&outcome, outcome.order, runtime.kernel())];
+        for order in &outcome.others {
+            outcomes.push(Outcome::new(&outcome, Some(*order), runtime.kernel()));
+        }
+        Ok(outcomes)
+    }
+}
+
+fn opposite(side: &str) -> Result<&'static str> {
+    Ok(parse_side(side)?.opposite().name())
 }
 
 fn unknown_order(order_id: u64) -> Error {
     Error::Value(format!("order_id {order_id}: no such order"))
-}
-
-/// The numbers of an order, brought onto the grid; the first fault is kept for the gate.
-struct Numbers<'a> {
-    instrument: &'a InnerInstrument,
-    side: Side,
-    fault: Option<InputFault>,
-}
-
-impl<'a> Numbers<'a> {
-    fn new(instrument: &'a InnerInstrument, side: Side) -> Numbers<'a> {
-        Numbers {
-            instrument,
-            side,
-            fault: None,
-        }
-    }
-
-    fn price(&mut self, value: &Bound<'_, PyAny>) -> Result<Price> {
-        let price = decimal::from_python("price", value)?
-            .and_then(|wanted| self.instrument.quantise_price(wanted, self.side));
-        Ok(price.unwrap_or_else(|fault| {
-            let field = OrderField::Price;
-            self.fault.get_or_insert(InputFault { field, fault });
-            Price::ZERO
-        }))
-    }
-
-    fn quantity(&mut self, value: &Bound<'_, PyAny>) -> Result<Quantity> {
-        let quantity = decimal::from_python("quantity", value)?
-            .and_then(|wanted| self.instrument.quantise_quantity(wanted));
-        Ok(quantity.unwrap_or_else(|fault| {
-            let field = OrderField::Quantity;
-            self.fault.get_or_insert(InputFault { field, fault });
-            Quantity::ZERO
-        }))
-    }
 }
 
 fn pack<'a>(bars: impl Iterator<Item = &'a Bar>, instrument: &InnerInstrument) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use alphaforge_exchange::FeeSchedule;
-use alphaforge_kernel::{FillReport, OperatorAction, Reason, Report, ReportEvent};
+use alphaforge_kernel::{FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{
     Counters as InnerCounters, Delivery, Event, OrderUpdate, PaperSettings, Poll, Record,
@@ -94,13 +94,14 @@ impl Runtime {
     }
 
     /// Adds a venue whose orders the matching engine fills against the market data.
-    #[pyo3(signature = (name, *, latency_ns, maker_fee, taker_fee))]
+    #[pyo3(signature = (name, *, latency_ns, maker_fee, taker_fee, native_triggers=true))]
     fn add_paper_venue(
         &self,
         name: &str,
         latency_ns: i64,
         maker_fee: &Bound<'_, PyAny>,
         taker_fee: &Bound<'_, PyAny>,
+        native_triggers: bool,
     ) -> Result<()> {
         if latency_ns < 0 {
             let value = latency_ns.to_string();
@@ -110,16 +111,35 @@ impl Runtime {
             maker: decimal::required_rate("maker_fee", maker_fee)?,
             taker: decimal::required_rate("taker_fee", taker_fee)?,
         };
-        let kind = VenueKind::Paper(PaperSettings { latency_ns, fees });
+        let kind = VenueKind::Paper(PaperSettings {
+            latency_ns,
+            fees,
+            native: NativeOrders {
+                triggers: native_triggers,
+                expiry: true,
+            },
+        });
         self.shared.lock()?.add_venue(name, kind)?;
         Ok(())
     }
 
     /// Adds a venue outside: `take_outbox` gives its messages, the `report_…` calls take its word.
-    #[pyo3(signature = (name, *, highest_fee))]
-    fn add_external_venue(&self, name: &str, highest_fee: &Bound<'_, PyAny>) -> Result<()> {
+    #[pyo3(signature = (name, *, highest_fee, native_triggers=false, native_expiry=false))]
+    fn add_external_venue(
+        &self,
+        name: &str,
+        highest_fee: &Bound<'_, PyAny>,
+        native_triggers: bool,
+        native_expiry: bool,
+    ) -> Result<()> {
         let highest_fee = decimal::required_rate("highest_fee", highest_fee)?;
-        let kind = VenueKind::External { highest_fee };
+        let kind = VenueKind::External {
+            highest_fee,
+            native: NativeOrders {
+                triggers: native_triggers,
+                expiry: native_expiry,
+            },
+        };
         self.shared.lock()?.add_venue(name, kind)?;
         Ok(())
     }
@@ -277,6 +297,11 @@ impl Runtime {
         self.report(order_id, venue_order_id, ReportEvent::Accepted)
     }
 
+    /// The trigger of an order has fired at a venue outside.
+    fn report_triggered(&self, order_id: u64) -> Result<()> {
+        self.report(order_id, None, ReportEvent::Triggered)
+    }
+
     /// A venue outside has refused an order.
     fn report_rejected(&self, order_id: u64, reason: String) -> Result<()> {
         let reason = Reason::Owned(reason);
@@ -284,7 +309,8 @@ impl Runtime {
     }
 
     /// An order has traded at a venue outside.
-    #[pyo3(signature = (order_id, *, trade_id, price, quantity, liquidity, fee, fee_currency))]
+    #[pyo3(signature = (order_id, *, trade_id, price, quantity, liquidity, fee, fee_currency,
+        is_last=false))]
     fn report_fill(
         &self,
         order_id: u64,
@@ -294,6 +320,7 @@ impl Runtime {
         liquidity: &str,
         fee: &Bound<'_, PyAny>,
         fee_currency: &str,
+        is_last: bool,
     ) -> Result<()> {
         let terms = self.terms(order_id, price, quantity)?;
         let liquidity = match liquidity {
@@ -308,6 +335,7 @@ impl Runtime {
             liquidity,
             fee: decimal::required_amount("fee", fee)?,
             fee_currency: Currency::new(fee_currency)?,
+            is_last,
         };
         self.report(order_id, None, ReportEvent::Filled(fill))
     }

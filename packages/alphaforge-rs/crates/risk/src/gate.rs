@@ -53,7 +53,9 @@ pub fn approve_shrink(
 /// # Errors
 /// The first rejection by a rule that does not ask what is held or free.
 pub fn foresee(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
-    RULES_OF_FORM.iter().try_for_each(|check| check(order, view))
+    RULES_OF_FORM
+        .iter()
+        .try_for_each(|check| check(order, view))
 }
 
 fn check_all(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {

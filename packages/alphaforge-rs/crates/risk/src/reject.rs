@@ -49,7 +49,9 @@ pub enum Reject {
         scope: Scope,
     },
     /// Rule 1: a reduce-only order that could do more than shrink the strategy's position.
-    #[error("reduce-only: with the strategy's open orders it could do more than shrink its position")]
+    #[error(
+        "reduce-only: with the strategy's open orders it could do more than shrink its position"
+    )]
     WouldNotReduce,
     /// Rule 2: no such instrument.
     #[error("the instrument is unknown to this node")]

@@ -13,7 +13,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use alphaforge_kernel::{AccountSnapshot, Command, Input, InputEvent, Kernel, Submit};
+use alphaforge_kernel::{
+    AccountSnapshot, Command, Input, InputEvent, Kernel, NativeOrders, Submit,
+};
 use alphaforge_market::SyncedBook;
 use alphaforge_risk::{
     Conversion, EffectiveLimits, Exposure, LimitTable, Limits, MessageRate, Money, Scope,
@@ -21,8 +23,8 @@ use alphaforge_risk::{
 };
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
-    InstrumentStatus, Level, Mark, OrderId, OrderKind, OrderRequest, Price, Quantity, Rate, Side,
-    StrategyId, TimeInForce, UnixNanos,
+    InstrumentStatus, Level, Mark, OrderConditions, OrderId, OrderKind, OrderRequest, Price,
+    Quantity, Rate, Side, StrategyId, TimeInForce, UnixNanos,
 };
 
 const CALLS: usize = 1_000_000;
@@ -156,6 +158,7 @@ fn gate() -> Vec<u64> {
             time_in_force: TimeInForce::Gtc,
             quantity: Quantity::from_mantissa(100),
             worst_price: Some(price),
+            conditions: OrderConditions::default(),
         };
         let view = View {
             now: UnixNanos::from_nanos(count as i64),
@@ -183,7 +186,14 @@ fn gate() -> Vec<u64> {
 fn step() -> Vec<u64> {
     let mut kernel = Kernel::new(1);
     let venue = kernel
-        .add_venue("BENCH", Rate::parse("0.001").unwrap())
+        .add_venue(
+            "BENCH",
+            Rate::parse("0.001").unwrap(),
+            NativeOrders {
+                triggers: true,
+                expiry: true,
+            },
+        )
         .unwrap();
     kernel
         .add_instrument(venue, Arc::new(instrument()))
@@ -221,6 +231,7 @@ fn step() -> Vec<u64> {
             },
             time_in_force: TimeInForce::Gtc,
             quantity: Quantity::from_mantissa(10),
+            conditions: OrderConditions::default(),
             fault: None,
             verdict: None,
         };

@@ -3,8 +3,8 @@
 use alphaforge_kernel::{Fill, Order, OrderState};
 use alphaforge_market::{BarSpec, StaleReason};
 use alphaforge_types::{
-    Amount, Bar, InstrumentId, OrderId, OrderKind, Price, Quantity, Quote, Side, StrategyId,
-    TimeInForce, Trade, UnixNanos,
+    Amount, Bar, InstrumentId, OrderConditions, OrderId, OrderKind, Price, Quantity, Quote, Side,
+    StrategyId, TimeInForce, Trade, UnixNanos,
 };
 
 /// An event for one strategy.
@@ -106,6 +106,10 @@ pub struct OrderUpdate {
     pub price: Option<Price>,
     /// How much of it there is.
     pub quantity: Quantity,
+    /// What else it asks for.
+    pub conditions: OrderConditions,
+    /// Its trigger has fired.
+    pub triggered: bool,
     /// How much is filled.
     pub filled: Quantity,
     /// What the filled quantity cost, in the quote currency.
@@ -130,6 +134,8 @@ impl From<&Order> for OrderUpdate {
             time_in_force: order.time_in_force,
             price: order.limit_price(),
             quantity: order.quantity,
+            conditions: order.conditions,
+            triggered: order.triggered,
             filled: order.filled,
             filled_notional: order.filled_notional,
             state: order.state.clone(),

@@ -8,6 +8,7 @@ use alphaforge_types::{
 };
 
 use crate::delivery::{Delivery, Event, FeedStatus};
+use crate::execution::expires_at;
 use crate::market::Market;
 use crate::paper_venue::PaperVenue;
 use crate::runtime::{Poll, Runtime, Venue};
@@ -103,6 +104,20 @@ impl Runtime {
             Work::Report(report) => {
                 self.step(InputEvent::Report(report));
             }
+            Work::Expiry { instrument } => {
+                let now = self.clock;
+                if let (_, Some(paper)) = self.parts(instrument) {
+                    let reports = paper.on_expiry(instrument, now);
+                    let latency_ns = paper.settings.latency_ns;
+                    self.schedule_reports(reports, latency_ns);
+                }
+            }
+            Work::Overdue { order } => {
+                self.step(InputEvent::Overdue { order });
+            }
+            Work::Fired { order } => {
+                self.step(InputEvent::Fired { order });
+            }
             Work::Timer { strategy, timer } => {
                 let Some(interval_ns) = self.timers.get(&(strategy, timer)) else {
                     return;
@@ -125,6 +140,10 @@ impl Runtime {
         let Venue::Paper(paper) = &mut self.venues[venue.index()] else {
             return;
         };
+        if let Some(at) = expires_at(&message) {
+            let work = Work::Expiry { instrument };
+            self.schedule.push(at.max(self.clock), work);
+        }
         let reports = paper.on_message(message, view);
         let latency_ns = paper.settings.latency_ns;
         self.schedule_reports(reports, latency_ns);
@@ -185,6 +204,8 @@ impl Runtime {
         if let Some((reports, latency_ns)) = met {
             self.schedule_reports(reports, latency_ns);
         }
+        self.note_mark(trade.instrument);
+        self.fire_triggers(trade.instrument, trade.price);
         self.counters.trades += 1;
         let market = &mut self.markets[trade.instrument.index()];
         let deliveries = &mut self.deliveries;
@@ -211,10 +232,10 @@ impl Runtime {
         if let Some(paper) = paper {
             paper.before_quote(quote, &market.view);
             market.view.on_quote(quote);
-            paper.on_market_change(quote.instrument, &market.view);
         } else {
             market.view.on_quote(quote);
         }
+        self.on_levels(quote.instrument);
         self.counters.quotes += 1;
         for strategy in &self.markets[quote.instrument.index()].quote_subscribers {
             self.deliveries.push_back(Delivery {
@@ -281,15 +302,27 @@ impl Runtime {
     }
 
     fn on_good_book(&mut self, instrument: InstrumentId) {
-        let (market, paper) = self.parts(instrument);
-        if let Some(paper) = paper {
-            paper.on_market_change(instrument, &market.view);
-        }
+        self.on_levels(instrument);
         for strategy in &self.markets[instrument.index()].book_subscribers {
             self.deliveries.push_back(Delivery {
                 strategy: *strategy,
                 event: Event::Book { instrument },
             });
+        }
+    }
+
+    /// Quote or book show something new: queues come into sight, and where the venue shows no trades,
+    /// triggers may fire.
+    fn on_levels(&mut self, instrument: InstrumentId) {
+        let (market, paper) = self.parts(instrument);
+        if let Some(paper) = paper {
+            let reports = paper.on_market_change(instrument, &market.view);
+            let latency_ns = paper.settings.latency_ns;
+            self.schedule_reports(reports, latency_ns);
+        }
+        if let Some(price) = self.markets[instrument.index()].view.price_without_trades() {
+            self.note_mark(instrument);
+            self.fire_triggers(instrument, price);
         }
     }
 

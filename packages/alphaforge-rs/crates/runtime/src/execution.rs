@@ -1,6 +1,7 @@
 //! One step of the kernel, and what follows from its outputs.
 
 use alphaforge_kernel::{Input, InputEvent, Outcome, Output, VenueMessage};
+use alphaforge_types::UnixNanos;
 
 use crate::delivery::{Event, OrderUpdate};
 use crate::record::Record;
@@ -27,7 +28,10 @@ impl Runtime {
     fn on_output(&mut self, output: Output) {
         match output {
             Output::ToVenue(message) => self.send(message),
+            Output::Armed(id) => self.arm(id),
+            Output::Disarmed(id) => self.disarm(id),
             Output::OrderChanged(id) => {
+                self.watch_time(id);
                 let Some(order) = self.kernel.orders().get(id) else {
                     return;
                 };
@@ -57,6 +61,10 @@ impl Runtime {
         let venue = self.venue_of[message.instrument().index()];
         let latency_ns = match &self.venues[venue.index()] {
             Venue::External => {
+                if let Some(at) = expires_at(&message) {
+                    let order = message.order();
+                    self.schedule.push(at, Work::Overdue { order });
+                }
                 self.outbox.push(message);
                 return;
             }
@@ -69,5 +77,13 @@ impl Runtime {
         if released {
             self.step(InputEvent::Released { order });
         }
+    }
+}
+
+/// Till when a new order is good.
+pub(crate) fn expires_at(message: &VenueMessage) -> Option<UnixNanos> {
+    match message {
+        VenueMessage::Submit(approved) => approved.get().time_in_force.expires_at(),
+        VenueMessage::Replace { .. } | VenueMessage::Cancel { .. } => None,
     }
 }

@@ -11,6 +11,7 @@ mod counters;
 mod delivery;
 mod dispatch;
 mod execution;
+mod held_orders;
 mod market;
 mod marks;
 mod outbox;

@@ -1,7 +1,7 @@
 //! One instrument's market, its bars, and who has subscribed to what.
 
-use alphaforge_market::{BarKind, BarSpec, MarketView, TradeOutcome};
-use alphaforge_types::{Bar, BarSource, StrategyId, Trade, VenueBar};
+use alphaforge_market::{BarKind, BarSpec, MarketView, TradeOutcome, Triggers};
+use alphaforge_types::{Bar, BarSource, OrderId, StrategyId, Trade, VenueBar};
 
 use crate::bar_series::BarSeries;
 
@@ -21,6 +21,8 @@ pub enum Channel {
 #[derive(Debug, Default)]
 pub(crate) struct Market {
     pub(crate) view: MarketView,
+    /// The orders that are held here till the market reaches a price.
+    pub(crate) triggers: Triggers<OrderId>,
     pub(crate) series: Vec<BarSeries>,
     pub(crate) trade_subscribers: Vec<StrategyId>,
     pub(crate) quote_subscribers: Vec<StrategyId>,

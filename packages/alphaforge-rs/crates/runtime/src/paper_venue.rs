@@ -6,22 +6,24 @@ use alphaforge_exchange::{
     AccountId, Consumed, ExchangeEvent, ExchangeFill, ExchangeOrder, ExchangeOrderId, FeeSchedule,
     MarketLiquidity, MatchingEngine, SelfTradePrevention,
 };
-use alphaforge_kernel::{FillReport, Reason, Report, ReportEvent, VenueMessage};
+use alphaforge_kernel::{FillReport, NativeOrders, Reason, Report, ReportEvent, VenueMessage};
 use alphaforge_market::MarketView;
 use alphaforge_types::{
-    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Quote, Trade, VenueOrderId,
+    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Quote, Trade, UnixNanos, VenueOrderId,
 };
 
 /// We are one account at a paper venue.
 const OURS: AccountId = AccountId::new(0);
 
 /// How a paper venue behaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaperSettings {
     /// How long a message takes to the venue, and how long one takes back.
     pub latency_ns: i64,
     /// What trades cost.
     pub fees: FeeSchedule,
+    /// What the venue does by itself; the rest is held here.
+    pub native: NativeOrders,
 }
 
 /// A paper venue: a matching engine for each instrument.
@@ -81,6 +83,7 @@ impl PaperVenue {
                     quantity: request.quantity,
                     worst_price: request.worst_price,
                     self_trade: SelfTradePrevention::ExpireMaker,
+                    conditions: request.conditions,
                 };
                 market.engine.submit(order, &mut shown, &mut events);
             }
@@ -109,6 +112,20 @@ impl PaperVenue {
         }
         let mut events = Vec::new();
         market.engine.on_market_trade(trade, &mut events);
+        let mut shown = MarketLiquidity::new(view, &mut market.consumed);
+        market
+            .engine
+            .on_last_price(trade.price, &mut shown, &mut events);
+        market.reports(&events, None)
+    }
+
+    /// The time has come till which some order is good.
+    pub(crate) fn on_expiry(&mut self, instrument: InstrumentId, now: UnixNanos) -> Vec<Report> {
+        let Some(market) = self.market(instrument) else {
+            return Vec::new();
+        };
+        let mut events = Vec::new();
+        market.engine.expire_until(now, &mut events);
         market.reports(&events, None)
     }
 
@@ -135,12 +152,24 @@ impl PaperVenue {
         }
     }
 
-    /// What is shown has changed; queues that could not be seen may be seen now.
-    pub(crate) fn on_market_change(&mut self, instrument: InstrumentId, view: &MarketView) {
-        if let Some(market) = self.market(instrument) {
-            let shown = MarketLiquidity::new(view, &mut market.consumed);
-            market.engine.on_market_change(&shown);
-        }
+    /// What is shown has changed: queues that could not be seen may be seen now, and where the venue shows
+    /// no trades, triggers may fire.
+    pub(crate) fn on_market_change(
+        &mut self,
+        instrument: InstrumentId,
+        view: &MarketView,
+    ) -> Vec<Report> {
+        let Some(market) = self.market(instrument) else {
+            return Vec::new();
+        };
+        let mut shown = MarketLiquidity::new(view, &mut market.consumed);
+        market.engine.on_market_change(&shown);
+        let Some(price) = view.price_without_trades() else {
+            return Vec::new();
+        };
+        let mut events = Vec::new();
+        market.engine.on_last_price(price, &mut shown, &mut events);
+        market.reports(&events, None)
     }
 }
 
@@ -167,6 +196,7 @@ fn report(
     let (order, event) = match event {
         ExchangeEvent::Rested { .. } => return None,
         ExchangeEvent::Accepted { order, .. } => (order, ReportEvent::Accepted),
+        ExchangeEvent::Triggered { order, .. } => (order, ReportEvent::Triggered),
         ExchangeEvent::Rejected { order, reason, .. } => {
             let reason = text(reason);
             (order, ReportEvent::Rejected { reason })
@@ -208,6 +238,7 @@ fn filled(fill: &ExchangeFill, quote_currency: Currency) -> ReportEvent {
         liquidity: fill.liquidity,
         fee: fill.fee,
         fee_currency: quote_currency,
+        is_last: fill.leaves.is_zero(),
     })
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use alphaforge_kernel::{
-    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, OperatorAction, Outcome, Output,
-    Reason, Report, VenueMessage,
+    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, OperatorAction, Outcome,
+    Output, Reason, Report, VenueMessage,
 };
 use alphaforge_market::{BarSpec, MarketView};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
@@ -35,6 +35,8 @@ pub enum VenueKind {
     External {
         /// The highest fee rate an order there can meet.
         highest_fee: Rate,
+        /// What it does by itself; the rest is held here.
+        native: NativeOrders,
     },
 }
 
@@ -151,14 +153,18 @@ impl Runtime {
     /// # Errors
     /// Where the name is in use.
     pub fn add_venue(&mut self, name: &str, kind: VenueKind) -> Result<VenueId, SetupError> {
-        let (highest_fee, venue) = match kind {
+        let (highest_fee, native, venue) = match kind {
             VenueKind::Paper(settings) => (
                 settings.fees.highest(),
+                settings.native,
                 Venue::Paper(PaperVenue::new(settings)),
             ),
-            VenueKind::External { highest_fee } => (highest_fee, Venue::External),
+            VenueKind::External {
+                highest_fee,
+                native,
+            } => (highest_fee, native, Venue::External),
         };
-        let id = self.kernel.add_venue(name, highest_fee)?;
+        let id = self.kernel.add_venue(name, highest_fee, native)?;
         self.venues.push(venue);
         Ok(id)
     }

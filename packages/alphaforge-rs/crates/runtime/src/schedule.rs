@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use alphaforge_kernel::{Report, VenueMessage};
-use alphaforge_types::{StrategyId, UnixNanos};
+use alphaforge_types::{InstrumentId, OrderId, StrategyId, UnixNanos};
 
 /// Something that will happen.
 #[derive(Debug)]
@@ -13,6 +13,12 @@ pub(crate) enum Work {
     Arrival(VenueMessage),
     /// The paper venue's word reaches us.
     Report(Report),
+    /// The time till which some order at the paper venue is good.
+    Expiry { instrument: InstrumentId },
+    /// The time till which an order is good that its venue does not watch.
+    Overdue { order: OrderId },
+    /// The trigger of an order that is held here had been reached before it was armed.
+    Fired { order: OrderId },
     /// A strategy's timer.
     Timer { strategy: StrategyId, timer: u64 },
     /// Marks and equity are taken.
@@ -77,8 +83,8 @@ impl Schedule {
     /// Forgets timers; messages in flight stay.
     pub(crate) fn keep_messages_only(&mut self) {
         self.entries.retain(|Reverse(entry)| match entry.work {
-            Work::Arrival(_) | Work::Report(_) => true,
-            Work::Timer { .. } | Work::Marks => false,
+            Work::Arrival(_) | Work::Report(_) | Work::Fired { .. } => true,
+            Work::Expiry { .. } | Work::Overdue { .. } | Work::Timer { .. } | Work::Marks => false,
         });
     }
 
@@ -86,7 +92,12 @@ impl Schedule {
     pub(crate) fn forget_timer(&mut self, owner: StrategyId, id: u64) {
         self.entries.retain(|Reverse(entry)| match entry.work {
             Work::Timer { strategy, timer } => (strategy, timer) != (owner, id),
-            Work::Arrival(_) | Work::Report(_) | Work::Marks => true,
+            Work::Arrival(_)
+            | Work::Report(_)
+            | Work::Expiry { .. }
+            | Work::Overdue { .. }
+            | Work::Fired { .. }
+            | Work::Marks => true,
         });
     }
 }

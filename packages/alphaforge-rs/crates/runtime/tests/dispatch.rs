@@ -6,16 +6,23 @@ mod market;
 use std::sync::Arc;
 
 use alphaforge_exchange::{FeeSchedule, SimulatedMarket, SimulatedMarketSettings};
-use alphaforge_kernel::{Command, OrderState, Report, ReportEvent, Submit, VenueMessage};
+use alphaforge_kernel::{
+    Command, NativeOrders, OrderState, Report, ReportEvent, Submit, VenueMessage,
+};
 use alphaforge_market::BarSpec;
 use alphaforge_risk::LimitTable;
 use alphaforge_runtime::{Channel, Event, PaperSettings, Poll, Record, Runtime, VenueKind};
 use alphaforge_types::{
-    Amount, Currency, InstrumentId, MarketEvent, OrderKind, Price, Quantity, Rate, Side,
-    StrategyId, TimeInForce, UnixNanos, VenueId,
+    Amount, Currency, InstrumentId, MarketEvent, OrderConditions, OrderKind, Price, Quantity, Rate,
+    Side, StrategyId, TimeInForce, UnixNanos, VenueId,
 };
 
 use market::instrument;
+
+const NATIVE: NativeOrders = NativeOrders {
+    triggers: true,
+    expiry: true,
+};
 
 const INSTRUMENT: InstrumentId = InstrumentId::from_index(0);
 const VENUE: VenueId = VenueId::from_index(0);
@@ -59,6 +66,7 @@ fn paper(latency_ns: i64) -> VenueKind {
             maker: Rate::ZERO,
             taker: Rate::parse("0.001").unwrap(),
         },
+        native: NATIVE,
     })
 }
 
@@ -70,6 +78,7 @@ fn order(side: Side, kind: OrderKind) -> Command {
         kind,
         time_in_force: TimeInForce::Gtc,
         quantity: Quantity::from_mantissa(100),
+        conditions: OrderConditions::default(),
         fault: None,
         verdict: None,
     })
@@ -250,6 +259,7 @@ fn bars_and_timers_reach_their_subscribers() {
 fn a_venue_outside_gets_messages_and_gives_reports() {
     let mut runtime = runtime(VenueKind::External {
         highest_fee: Rate::ZERO,
+        native: NATIVE,
     });
     let events = market(5);
     let mut cursor = 0;

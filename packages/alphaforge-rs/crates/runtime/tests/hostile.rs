@@ -5,17 +5,22 @@ mod market;
 
 use alphaforge_exchange::FeeSchedule;
 use alphaforge_kernel::{
-    Command, OperatorAction, OrderState, Outcome, Replace, Submit, VenueMessage,
+    Command, NativeOrders, OperatorAction, OrderState, Outcome, Replace, Submit, VenueMessage,
 };
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{Event, PaperSettings, Poll, Runtime, VenueKind};
 use alphaforge_types::{
     Amount, Currency, DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, Level,
-    MarketEvent, OrderKind, OrderTerms, Price, Quantity, Quote, Rate, Side, StrategyId,
-    TimeInForce, Trade, TradeId, UnixNanos, VenueId,
+    MarketEvent, OrderConditions, OrderKind, OrderTerms, Price, Quantity, Quote, Rate, Side,
+    StrategyId, TimeInForce, Trade, TradeId, UnixNanos, VenueId,
 };
 
 use market::instrument;
+
+const NATIVE: NativeOrders = NativeOrders {
+    triggers: true,
+    expiry: true,
+};
 
 const INSTRUMENT: InstrumentId = InstrumentId::from_index(0);
 const STRATEGY: StrategyId = StrategyId::from_index(0);
@@ -39,12 +44,14 @@ fn paper(latency_ns: i64) -> Runtime {
     runtime(VenueKind::Paper(PaperSettings {
         latency_ns,
         fees: FeeSchedule::default(),
+        native: NATIVE,
     }))
 }
 
 fn outside() -> Runtime {
     runtime(VenueKind::External {
         highest_fee: Rate::ZERO,
+        native: NATIVE,
     })
 }
 
@@ -134,6 +141,7 @@ fn buy(kind: OrderKind, time_in_force: TimeInForce) -> Command {
         kind,
         time_in_force,
         quantity: Quantity::from_mantissa(5),
+        conditions: OrderConditions::default(),
         fault: None,
         verdict: None,
     })

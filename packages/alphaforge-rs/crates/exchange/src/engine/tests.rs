@@ -2,7 +2,10 @@ use super::*;
 use crate::displayed::NothingDisplayed;
 use crate::testing::{instrument, limit, market, post_only};
 
-/// What happened, in short: `+` accepted, `r` rested, `x` expired, `c` cancelled, `!` refused,
+mod conditions;
+use alphaforge_types::Trigger;
+
+/// What happened, in short: `+` accepted, `r` rested, `t` triggered, `x` expired, `c` cancelled, `!` refused,
 /// `f price×quantity` filled.
 fn short(events: &[ExchangeEvent]) -> Vec<String> {
     events
@@ -10,6 +13,7 @@ fn short(events: &[ExchangeEvent]) -> Vec<String> {
         .map(|event| match event {
             ExchangeEvent::Accepted { order, .. } => format!("+{}", order.number()),
             ExchangeEvent::Rested { order, .. } => format!("r{}", order.number()),
+            ExchangeEvent::Triggered { order, .. } => format!("t{}", order.number()),
             ExchangeEvent::Rejected { order, reason, .. } => {
                 format!("!{} {reason:?}", order.number())
             }
@@ -58,6 +62,13 @@ impl Bench {
         let (id, account) = (ExchangeOrderId::new(id), AccountId::new(account));
         self.engine
             .replace(id, account, terms, &mut NothingDisplayed, &mut events);
+        short(&events)
+    }
+
+    fn cancel(&mut self, id: u64, account: u32) -> Vec<String> {
+        let mut events = Vec::new();
+        let (id, account) = (ExchangeOrderId::new(id), AccountId::new(account));
+        self.engine.cancel(id, account, &mut events);
         short(&events)
     }
 }

@@ -46,7 +46,11 @@ impl Bracket {
             .filter_map(|output| match output {
                 Output::ToVenue(VenueMessage::Submit(approved)) => {
                     let request = approved.get();
-                    Some(format!("submit {} {}", index(&request.order), request.quantity))
+                    Some(format!(
+                        "submit {} {}",
+                        index(&request.order),
+                        request.quantity
+                    ))
                 }
                 Output::ToVenue(VenueMessage::Cancel { order, .. }) => {
                     Some(format!("cancel {}", index(order)))
@@ -220,8 +224,14 @@ fn what_is_no_group_is_refused() {
     for (entry, exits) in [
         (entry(), vec![]),
         (entry(), vec![limit(Side::Buy, "110", "2")]),
-        (None, vec![limit(Side::Sell, "110", "2"), limit(Side::Sell, "120", "2")]),
-        (None, vec![limit(Side::Sell, "110", "2"), stop(Side::Buy, "120", "2")]),
+        (
+            None,
+            vec![limit(Side::Sell, "110", "2"), limit(Side::Sell, "120", "2")],
+        ),
+        (
+            None,
+            vec![limit(Side::Sell, "110", "2"), stop(Side::Buy, "120", "2")],
+        ),
     ] {
         let mut kernel = kernel();
         let command = Command::SubmitGroup(SubmitGroup { entry, exits });

@@ -69,9 +69,7 @@ fn the_gate_judges_again_when_it_fires() {
     let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: id });
     assert_eq!(sent(&outputs), []);
     assert_eq!(state(&kernel, id), "denied");
-    let denied = |output: &Output| {
-        matches!(output, Output::Alert(Alert::HeldDenied { reject, .. }) if reject.code() == "insufficient_funds")
-    };
+    let denied = |output: &Output| matches!(output, Output::Alert(Alert::HeldDenied { reject, .. }) if reject.code() == "insufficient_funds");
     assert!(outputs.iter().any(denied));
 }
 
@@ -94,7 +92,10 @@ fn a_venue_knows_nothing_of_a_held_order() {
         ReportEvent::Filled(fill(1, price("95"), quantity("1"))),
     ] {
         let outputs = report(&mut kernel, id, event);
-        assert!(matches!(outputs[..], [Output::Alert(Alert::Impossible { .. })]));
+        assert!(matches!(
+            outputs[..],
+            [Output::Alert(Alert::Impossible { .. })]
+        ));
         assert_eq!(state(&kernel, id), "held");
     }
 }
@@ -200,6 +201,9 @@ fn an_order_in_the_quote_currency_locks_its_budget_and_ends_when_it_is_spent() {
     last.is_last = true;
     report(&mut kernel, id, ReportEvent::Filled(last));
     let order = kernel.orders.get(id).unwrap();
-    assert_eq!((state(&kernel, id), order.quantity), ("filled", quantity("10")));
+    assert_eq!(
+        (state(&kernel, id), order.quantity),
+        ("filled", quantity("10"))
+    );
     assert_eq!(locked(&kernel), "0");
 }

@@ -34,7 +34,9 @@ fn contradiction(order: &OrderRequest, view: &View<'_>) -> Option<&'static str> 
             "only a limit order that may rest can show a part of itself",
         ),
         (
-            conditions.display.is_some_and(|display| display > order.quantity),
+            conditions
+                .display
+                .is_some_and(|display| display > order.quantity),
             "the displayed quantity is above the whole quantity",
         ),
         (
@@ -50,7 +52,10 @@ fn contradiction(order: &OrderRequest, view: &View<'_>) -> Option<&'static str> 
             "an order in the quote currency cannot be fill-or-kill",
         ),
         (
-            order.time_in_force.expires_at().is_some_and(|at| at <= view.now),
+            order
+                .time_in_force
+                .expires_at()
+                .is_some_and(|at| at <= view.now),
             "the time at which it expires has passed",
         ),
     ]
@@ -100,7 +105,9 @@ mod tests {
         assert!(passes(post_only));
         assert!(passes(|order| order.time_in_force = until(11)));
         assert!(passes(|order| order.conditions.trigger = stop));
-        assert!(passes(|order| order.conditions.display = Some(quantity("2"))));
+        assert!(passes(
+            |order| order.conditions.display = Some(quantity("2"))
+        ));
         assert!(passes(|order| {
             market(order);
             order.conditions.budget = Some(Amount::from_units(1));
@@ -138,7 +145,9 @@ mod tests {
             order.time_in_force = TimeInForce::Ioc;
             order.conditions.display = Some(quantity("1"));
         }));
-        assert!(!passes(|order| order.conditions.display = Some(quantity("2.001"))));
+        assert!(!passes(
+            |order| order.conditions.display = Some(quantity("2.001"))
+        ));
         assert!(!passes(|order| order.conditions.budget = budget));
         assert!(!passes(|order| {
             market(order);
