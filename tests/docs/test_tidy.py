@@ -25,7 +25,7 @@ LONG_TESTS = {
     "tests/kernel/test_order_reports.py",  # a venue that reports anything, and all that must hold
 }
 LONG_FUNCTIONS = {
-    "packages/alphaforge-rs/crates/python/src/exchange_event.rs: convert",  # every event of a match, a branch each
+    "packages/alphaforge-rs/crates/python/src/exchange_event.rs: convert",  # a branch for each event
 }
 
 # rustfmt puts what ends a function at the indentation of its `fn`.
