@@ -85,13 +85,17 @@ impl Kernel {
         })
     }
 
+    /// Keeps a new order. What is held or denied takes nothing of the account.
     pub(crate) fn push(&mut self, order: Order, outputs: &mut Vec<Output>) {
-        let id = order.id;
-        if order.conditions.reduce_only {
+        let (id, is_live) = (order.id, order.state.is_live());
+        let takes = order.state.is_at_venue();
+        if order.conditions.reduce_only && is_live {
             self.reduce_only.insert(id);
         }
         self.orders.push(order);
-        self.recommit(id);
+        if takes {
+            self.recommit(id);
+        }
         outputs.push(Output::OrderChanged(id));
     }
 

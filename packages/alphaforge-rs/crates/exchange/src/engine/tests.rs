@@ -3,7 +3,6 @@ use crate::displayed::NothingDisplayed;
 use crate::testing::{instrument, limit, market, post_only};
 
 mod conditions;
-use alphaforge_types::Trigger;
 
 /// What happened, in short: `+` accepted, `r` rested, `t` triggered, `x` expired, `c` cancelled, `!` refused,
 /// `f price×quantity` filled.
