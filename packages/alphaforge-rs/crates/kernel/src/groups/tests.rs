@@ -41,24 +41,24 @@ impl Bracket {
     /// What goes to the venue, and what is watched: `submit 0 2`, `cancel 1`, `arm 2`.
     fn sent(&self, outputs: &[Output]) -> Vec<String> {
         let index = |id: &OrderId| self.ids.iter().position(|each| each == id).unwrap();
-        outputs
-            .iter()
-            .filter_map(|output| match output {
-                Output::ToVenue(VenueMessage::Submit(approved)) => {
-                    let request = approved.get();
-                    Some(format!(
-                        "submit {} {}",
-                        index(&request.order),
-                        request.quantity
-                    ))
-                }
-                Output::ToVenue(VenueMessage::Cancel { order, .. }) => {
-                    Some(format!("cancel {}", index(order)))
-                }
-                Output::Armed(order) => Some(format!("arm {}", index(order))),
-                _ => None,
-            })
-            .collect()
+        let text = |output: &Output| {
+            if let Output::ToVenue(VenueMessage::Submit(approved)) = output {
+                let request = approved.get();
+                return Some(format!(
+                    "submit {} {}",
+                    index(&request.order),
+                    request.quantity
+                ));
+            }
+            if let Output::ToVenue(VenueMessage::Cancel { order, .. }) = output {
+                return Some(format!("cancel {}", index(order)));
+            }
+            if let Output::Armed(order) = output {
+                return Some(format!("arm {}", index(order)));
+            }
+            None
+        };
+        outputs.iter().filter_map(text).collect()
     }
 
     fn step(&mut self, event: InputEvent) -> Vec<String> {
@@ -207,14 +207,14 @@ fn all_orders_of_a_group_pass_or_none() {
     let (bracket, sent) = Bracket::new(Some(entry), exits);
     assert_eq!(sent, [""; 0]);
     assert_eq!(bracket.states(), ["denied", "denied", "denied"]);
-    let codes: Vec<_> = bracket
-        .ids
-        .iter()
-        .map(|id| match &bracket.kernel.orders.get(*id).unwrap().state {
-            OrderState::Denied { reject } => reject.code(),
-            _ => "",
-        })
-        .collect();
+    let code = |id: &OrderId| {
+        let state = &bracket.kernel.orders.get(*id).unwrap().state;
+        if let OrderState::Denied { reject } = state {
+            return reject.code();
+        }
+        ""
+    };
+    let codes: Vec<_> = bracket.ids.iter().map(code).collect();
     assert_eq!(codes, ["group_denied", "group_denied", "not_positive"]);
 }
 

@@ -17,17 +17,15 @@ fn state(kernel: &Kernel, id: OrderId) -> &'static str {
 }
 
 fn sent(outputs: &[Output]) -> Vec<(OrderId, Quantity)> {
-    outputs
-        .iter()
-        .filter_map(|output| match output {
-            Output::ToVenue(VenueMessage::Submit(approved)) => {
-                let request = approved.get();
-                assert_eq!(request.conditions.trigger, None);
-                Some((request.order, request.quantity))
-            }
-            _ => None,
-        })
-        .collect()
+    let mut sent = Vec::new();
+    for output in outputs {
+        if let Output::ToVenue(VenueMessage::Submit(approved)) = output {
+            let request = approved.get();
+            assert_eq!(request.conditions.trigger, None);
+            sent.push((request.order, request.quantity));
+        }
+    }
+    sent
 }
 
 #[test]
