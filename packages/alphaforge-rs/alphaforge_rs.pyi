@@ -11,6 +11,15 @@ from typing import Any, Literal, TypeAlias, final
 
 _Number: TypeAlias = Decimal | str | int | float
 _Side: TypeAlias = Literal["buy", "sell"]
+_OrderType: TypeAlias = Literal[
+    "limit",
+    "market",
+    "stop_market",
+    "stop_limit",
+    "take_profit_market",
+    "take_profit_limit",
+    "trailing_stop",
+]
 _TimeInForce: TypeAlias = Literal["gtc", "ioc", "fok"]
 _TradingState: TypeAlias = Literal["active", "reducing", "halted"]
 _Liquidity: TypeAlias = Literal["maker", "taker"]
@@ -472,17 +481,7 @@ class Order:
     @property
     def side(self) -> _Side: ...
     @property
-    def kind(
-        self,
-    ) -> Literal[
-        "limit",
-        "market",
-        "stop_market",
-        "stop_limit",
-        "take_profit_market",
-        "take_profit_limit",
-        "trailing_stop",
-    ]: ...
+    def kind(self) -> _OrderType: ...
     @property
     def trigger_price_decimal(self) -> Decimal | None: ...
     @property
@@ -747,9 +746,19 @@ class VenueCommand:
     @property
     def side(self) -> _Side | None: ...
     @property
-    def order_kind(self) -> Literal["limit", "market"] | None: ...
+    def order_kind(self) -> _OrderType | None: ...
     @property
-    def time_in_force(self) -> _TimeInForce | None: ...
+    def time_in_force(self) -> Literal["gtc", "ioc", "fok", "gtd"] | None: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    @property
+    def trigger_price(self) -> Decimal | None: ...
+    @property
+    def trailing_distance(self) -> Decimal | None: ...
+    @property
+    def display_quantity(self) -> Decimal | None: ...
+    @property
+    def quote_quantity(self) -> Decimal | None: ...
     @property
     def post_only(self) -> bool: ...
     @property

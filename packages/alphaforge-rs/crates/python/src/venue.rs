@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use alphaforge_kernel::VenueMessage;
-use alphaforge_types::{OrderKind, Price, Quantity, ReplaceRequest};
+use alphaforge_types::{
+    OrderConditions, OrderKind, Price, Quantity, ReplaceRequest, Trigger, UnixNanos,
+    order_type_name,
+};
 use pyo3::prelude::*;
 
+use crate::decimal;
 use crate::errors::Result;
 use crate::instrument::Instrument;
 use crate::shared::Shared;
@@ -22,6 +26,8 @@ pub(crate) struct VenueCommand {
     order_kind: Option<&'static str>,
     time_in_force: Option<&'static str>,
     post_only: bool,
+    conditions: OrderConditions,
+    expires_at: Option<i64>,
     version: Option<u32>,
     price: Option<Price>,
     worst_price: Option<Price>,
@@ -66,16 +72,60 @@ impl VenueCommand {
         self.side
     }
 
-    /// `limit` or `market`, for a new order.
+    /// `limit`, `market`, or one of the types that wait for a trigger, for a new order.
     #[getter]
     fn order_kind(&self) -> Option<&'static str> {
         self.order_kind
     }
 
-    /// `gtc`, `ioc` or `fok`, for a new order.
+    /// `gtc`, `ioc`, `fok` or `gtd`, for a new order.
     #[getter]
     fn time_in_force(&self) -> Option<&'static str> {
         self.time_in_force
+    }
+
+    /// Till when a new order is good, in ns since the epoch.
+    #[getter]
+    fn expires_at(&self) -> Option<i64> {
+        self.expires_at
+    }
+
+    /// The price that a new order waits for.
+    #[getter]
+    fn trigger_price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let price = match self.conditions.trigger {
+            Some(Trigger::Stop { price } | Trigger::TakeProfit { price }) => Some(price),
+            Some(Trigger::Trailing { .. }) | None => None,
+        };
+        self.exact_price(py, price)
+    }
+
+    /// How far a trailing stop stays behind the market.
+    #[getter]
+    fn trailing_distance<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let distance = match self.conditions.trigger {
+            Some(Trigger::Trailing { distance }) => Some(distance),
+            Some(Trigger::Stop { .. } | Trigger::TakeProfit { .. }) | None => None,
+        };
+        self.exact_price(py, distance)
+    }
+
+    /// How much of a new order the book shows; None for all of it.
+    #[getter]
+    fn display_quantity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let display = self.conditions.display;
+        display
+            .map(|display| self.instrument.get().quantity_exact(py, display))
+            .transpose()
+    }
+
+    /// How much of the quote currency a new market order trades; its quantity is then only a bound.
+    #[getter]
+    fn quote_quantity<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let budget = self.conditions.budget;
+        budget
+            .map(|budget| decimal::to_python(py, budget.to_decimal()))
+            .transpose()
     }
 
     /// True for a post-only order.
@@ -93,17 +143,13 @@ impl VenueCommand {
     /// The limit price of a new order or of a replace.
     #[getter]
     fn price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.price
-            .map(|price| self.instrument.get().price_exact(py, price))
-            .transpose()
+        self.exact_price(py, self.price)
     }
 
     /// The worst price that the gate has approved: a market order must not trade beyond it.
     #[getter]
     fn worst_price<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.worst_price
-            .map(|price| self.instrument.get().price_exact(py, price))
-            .transpose()
+        self.exact_price(py, self.worst_price)
     }
 
     /// The whole quantity of a new order or of a replace.
@@ -125,6 +171,16 @@ impl VenueCommand {
 }
 
 impl VenueCommand {
+    fn exact_price<'py>(
+        &self,
+        py: Python<'py>,
+        price: Option<Price>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        price
+            .map(|price| self.instrument.get().price_exact(py, price))
+            .transpose()
+    }
+
     pub(crate) fn new(
         py: Python<'_>,
         shared: &Arc<Shared>,
@@ -141,6 +197,8 @@ impl VenueCommand {
             order_kind: None,
             time_in_force: None,
             post_only: false,
+            conditions: OrderConditions::default(),
+            expires_at: None,
             version: None,
             price: None,
             worst_price: None,
@@ -171,7 +229,9 @@ impl VenueCommand {
                 VenueCommand {
                     kind: "submit",
                     side: Some(request.side.name()),
-                    order_kind: Some(request.kind.name()),
+                    order_kind: Some(order_type_name(request.kind, request.conditions.trigger)),
+                    conditions: request.conditions,
+                    expires_at: request.time_in_force.expires_at().map(UnixNanos::nanos),
                     time_in_force: Some(request.time_in_force.name()),
                     post_only,
                     price,
