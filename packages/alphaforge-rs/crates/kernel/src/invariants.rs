@@ -1,9 +1,9 @@
 //! Whatever venues report, in whatever order and however often, the books add up.
 
-use alphaforge_types::{Amount, OrderId, OrderTerms, Quantity, Side};
+use alphaforge_types::{Amount, OrderId, OrderKind, OrderTerms, Quantity, Side, Trigger};
 use proptest::prelude::*;
 
-use crate::input::{Command, InputEvent, Replace, ReportEvent};
+use crate::input::{Command, InputEvent, Replace, ReportEvent, SubmitGroup};
 use crate::kernel::Kernel;
 use crate::order_state::OrderState;
 use crate::testing::{
@@ -13,17 +13,47 @@ use crate::testing::{report, submit};
 
 #[derive(Clone, Debug)]
 enum Action {
-    Submit { buy: bool, size: i64 },
+    Submit { buy: bool, size: i64, how: How },
     Replace { size: i64 },
     Cancel,
+    Fired,
+    Overdue,
     Released,
     Report(ReportEvent),
+}
+
+/// What an order asks for besides side and size.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Plain,
+    Stop,
+    ReduceOnly,
+    HeldReduceOnly,
+    Budget,
+    Bracket,
+}
+
+fn hows() -> impl Strategy<Value = How> {
+    prop::sample::select(vec![
+        How::Plain,
+        How::Stop,
+        How::ReduceOnly,
+        How::HeldReduceOnly,
+        How::Budget,
+        How::Bracket,
+    ])
 }
 
 fn actions() -> impl Strategy<Value = Action> {
     let reason = || std::borrow::Cow::Borrowed("why");
     prop_oneof![
-        (any::<bool>(), 1_i64..5).prop_map(|(buy, size)| Action::Submit { buy, size }),
+        (any::<bool>(), 1_i64..5, hows()).prop_map(|(buy, size, how)| Action::Submit {
+            buy,
+            size,
+            how
+        }),
+        Just(Action::Fired),
+        Just(Action::Overdue),
         (1_i64..8).prop_map(|size| Action::Replace { size }),
         Just(Action::Cancel),
         Just(Action::Released),
@@ -48,11 +78,15 @@ fn actions() -> impl Strategy<Value = Action> {
 
 fn act(kernel: &mut Kernel, order: OrderId, action: Action) {
     match action {
-        Action::Submit { buy, size } => {
+        Action::Submit { buy, size, how } => {
             let side = if buy { Side::Buy } else { Side::Sell };
-            let mut request = limit(side, "100", "1");
-            request.quantity = Quantity::from_mantissa(size);
-            submit(kernel, request);
+            ask(kernel, side, Quantity::from_mantissa(size), how);
+        }
+        Action::Fired => {
+            step(kernel, InputEvent::Fired { order });
+        }
+        Action::Overdue => {
+            step(kernel, InputEvent::Overdue { order });
         }
         Action::Replace { size } => {
             let terms = OrderTerms {
@@ -82,6 +116,41 @@ fn act(kernel: &mut Kernel, order: OrderId, action: Action) {
             report(kernel, order, event);
         }
     }
+}
+
+fn ask(kernel: &mut Kernel, side: Side, quantity: Quantity, how: How) {
+    let mut plain = limit(side, "100", "1");
+    plain.quantity = quantity;
+    let mut guard = plain.clone();
+    guard.side = side.opposite();
+    guard.kind = OrderKind::Market;
+    guard.conditions.trigger = Some(Trigger::Stop { price: price("95") });
+    match how {
+        How::Plain => {}
+        How::ReduceOnly => plain.conditions.reduce_only = true,
+        How::Stop => plain = guard,
+        How::HeldReduceOnly => {
+            plain = guard;
+            plain.conditions.reduce_only = true;
+        }
+        How::Budget => {
+            plain.kind = OrderKind::Market;
+            plain.conditions.budget =
+                Some(Amount::from_scaled(quantity.mantissa().into(), 1).unwrap());
+        }
+        How::Bracket => {
+            let mut take_profit = plain.clone();
+            take_profit.side = guard.side;
+            let group = SubmitGroup {
+                entry: Some(plain),
+                exits: vec![take_profit, guard],
+            };
+            let command = Command::SubmitGroup(group);
+            step(kernel, InputEvent::Command(command));
+            return;
+        }
+    }
+    submit(kernel, plain);
 }
 
 /// Every figure that is kept up step by step equals the one computed from all orders.
@@ -128,7 +197,7 @@ fn check_books(kernel: &Kernel) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn books_add_up_whatever_is_reported(steps in prop::collection::vec((1_u64..5, actions()), 1..80)) {
+    fn books_add_up_whatever_is_reported(steps in prop::collection::vec((1_u64..9, actions()), 1..80)) {
         let mut kernel = kernel();
         for (counter, action) in steps {
             act(&mut kernel, OrderId::new(1, counter).unwrap(), action);
