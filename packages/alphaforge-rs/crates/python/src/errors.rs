@@ -1,6 +1,7 @@
 //! The one place where Rust errors become Python exceptions.
 
 use alphaforge_data::RecordingError;
+use alphaforge_indicators::IndicatorError;
 use alphaforge_market::BarSpecError;
 use alphaforge_risk::LimitTableError;
 use alphaforge_runtime::{CommandsPerMoment, SetupError as RuntimeSetupError};
@@ -143,6 +144,12 @@ impl From<CurrencyError> for Error {
 
 impl From<BarSpecError> for Error {
     fn from(error: BarSpecError) -> Error {
+        Error::Value(error.to_string())
+    }
+}
+
+impl From<IndicatorError> for Error {
+    fn from(error: IndicatorError) -> Error {
         Error::Value(error.to_string())
     }
 }

@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod exchange_event;
 mod fill;
+mod indicators;
 mod instrument;
 mod limits;
 mod lookup;
@@ -50,6 +51,8 @@ mod alphaforge_rs {
     use crate::exchange_event::ExchangeEvent;
     #[pymodule_export]
     use crate::fill::Fill;
+    #[pymodule_export]
+    use crate::indicators::{ATR, EMA, RSI, SMA, VWAP, ZScore};
     #[pymodule_export]
     use crate::instrument::{Instrument, InstrumentTable};
     #[pymodule_export]
