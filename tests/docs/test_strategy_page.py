@@ -20,7 +20,7 @@ SHOWN = (
 )  # fmt: skip
 CALLS = (
     "buy", "sell", "submit", "replace", "cancel", "cancel_all", "close", "order", "open_orders",
-    "subscribe_bars", "set_timer", "cancel_timer",
+    "subscribe_bars", "set_timer", "set_daily", "cancel_timer",
 )  # fmt: skip
 
 

@@ -1,13 +1,15 @@
-"""The pytest plugin of the testkit: fixtures for tests of plugins."""
+"""The pytest plugin of the testkit: fixtures for tests of strategies and plugins."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alphaforge.hooks.loader import LoadedPlugin
 
 from alphaforge_testkit.plugins import load_installed_plugin
 from alphaforge_testkit.recordings import write_recording
+from alphaforge_testkit.strategies import StrategyHarness
 
 
 @pytest.fixture
@@ -27,3 +29,18 @@ def recording(tmp_path: Path) -> Callable[[Iterable[tuple[int, str | bytes]]], P
         return write_recording(tmp_path / f"recording-{written}.jsonl", frames)
 
     return write
+
+
+@pytest.fixture
+def strategy_harness() -> Iterator[Callable[..., StrategyHarness]]:
+    """`strategy_harness(MyStrategy, params={...})` starts a strategy, which is stopped after the test."""
+    started: list[StrategyHarness] = []
+
+    def start(*arguments: Any, **options: Any) -> StrategyHarness:
+        harness = StrategyHarness(*arguments, **options)
+        started.append(harness)
+        return harness
+
+    yield start
+    for harness in started:
+        harness.stop()

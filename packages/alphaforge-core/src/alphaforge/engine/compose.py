@@ -22,12 +22,7 @@ from alphaforge.engine.refusals import (
     refuse_unknown_scopes,
     refuse_unread_recordings,
 )
-from alphaforge.engine.running_strategy import (
-    CHANNELS,
-    FaultHandler,
-    RunningStrategy,
-    callbacks_of,
-)
+from alphaforge.engine.running_strategy import FaultHandler, RunningStrategy, join
 from alphaforge.engine.selection import instruments_of, selected
 from alphaforge.feeds.feed import Feed
 from alphaforge.feeds.recorded import open_recordings
@@ -40,7 +35,6 @@ from alphaforge.model.settings import Settings
 from alphaforge.model.sink import Sink
 from alphaforge.monitors.runner import MonitorRunner
 from alphaforge.sinks.worker import SinkWorker
-from alphaforge.strategies.context import StrategyContext
 from alphaforge.strategies.loading import create_strategy, load_strategy_class
 from alphaforge.strategies.risk_rules import RuleChain
 from alphaforge.strategies.strategy import Strategy
@@ -229,13 +223,7 @@ def _add_strategy(
     rules: RuleChain,
 ) -> RunningStrategy:
     name = _name_of(section, strategy)
-    callbacks = callbacks_of(strategy)
-    port = runtime.add_strategy(name, callbacks)
-    for callback, channel in CHANNELS.items():
-        if callback in callbacks:
-            for instrument in own:
-                port.subscribe(instrument, channel)
-    strategy.bind(StrategyContext(port, own, rules))
+    join(runtime, name, strategy, own, rules)
     running = RunningStrategy(name, strategy, section.on_error, section.state_file)
     running.read_state()  # one that cannot be read is said by `check` too, not only when it is loaded
     return running

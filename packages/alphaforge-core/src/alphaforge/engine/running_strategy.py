@@ -2,14 +2,16 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from alphaforge_rs import Runtime
+from alphaforge_rs import Instrument, Runtime
 
 from alphaforge.model.errors import StrategyError, describe, place_of
+from alphaforge.strategies.context import StrategyContext
+from alphaforge.strategies.risk_rules import RuleChain
 from alphaforge.strategies.strategy import Strategy
 
 log = logging.getLogger("alphaforge.engine")
@@ -124,8 +126,30 @@ def callbacks_of(strategy: Strategy[Any]) -> dict[str, Callable[[Any], None]]:
     }
     on_timer = defined.get("on_timer")
     if on_timer is not None:
-        defined["on_timer"] = lambda timer: on_timer(strategy.timer_name(timer))
+
+        def call_by_name(timer: int) -> None:
+            if (name := strategy.timer_due(timer)) is not None:
+                on_timer(name)
+
+        defined["on_timer"] = call_by_name
     return defined
+
+
+def join(
+    runtime: Runtime,
+    name: str,
+    strategy: Strategy[Any],
+    instruments: Sequence[Instrument],
+    rules: RuleChain,
+) -> None:
+    """Make a strategy part of a runtime: its port, its subscriptions, its context."""
+    callbacks = callbacks_of(strategy)
+    port = runtime.add_strategy(name, callbacks)
+    for callback, channel in CHANNELS.items():
+        if callback in callbacks:
+            for instrument in instruments:
+                port.subscribe(instrument, channel)
+    strategy.bind(StrategyContext(port, instruments, rules))
 
 
 class FaultHandler:

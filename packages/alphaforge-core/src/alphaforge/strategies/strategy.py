@@ -10,14 +10,12 @@ from typing_extensions import TypeVar
 from alphaforge.model.errors import StrategyError
 from alphaforge.strategies.order_entry import OrderEntry
 from alphaforge.strategies.params import StrategyParams
+from alphaforge.strategies.timers import Timers
 
 if TYPE_CHECKING:
     from alphaforge.strategies.bar_array import BarArray
 
 P = TypeVar("P", bound=StrategyParams, default=StrategyParams)
-
-_SHORTEST_TIMER_S = 0.001
-_LONGEST_TIMER_S = 1e9
 
 
 class Strategy(OrderEntry, Generic[P]):
@@ -37,7 +35,7 @@ class Strategy(OrderEntry, Generic[P]):
         super().__init__()
         self.params = params
         self.log = logging.getLogger(f"alphaforge.strategy.{type(self).__name__}")
-        self._timers: dict[str, int] = {}
+        self._timers = Timers()
         self._bars: list[tuple[Instrument, str]] = []
 
     # Callbacks.
@@ -70,7 +68,7 @@ class Strategy(OrderEntry, Generic[P]):
         """An order of this strategy has traded."""
 
     def on_timer(self, name: str) -> None:
-        """A timer of `set_timer` has come due."""
+        """A timer of `set_timer` or `set_daily` has come due."""
 
     def save(self) -> Mapping[str, Any]:
         """What the strategy wants to find again at its next start, as JSON can hold it."""
@@ -119,17 +117,21 @@ class Strategy(OrderEntry, Generic[P]):
         Raises:
             StrategyError: `interval_s` is no number, below a millisecond, or longer than a lifetime.
         """
-        is_number = isinstance(interval_s, int | float)
-        if not is_number or not _SHORTEST_TIMER_S <= interval_s <= _LONGEST_TIMER_S:
-            bounds = f"a number of seconds from {_SHORTEST_TIMER_S:g} to {_LONGEST_TIMER_S:g}"
-            raise StrategyError(f"timer {name!r}: interval_s = {interval_s!r}: must be {bounds}")
-        timer = self._timers.setdefault(name, len(self._timers))
-        self._port.set_timer(timer, round(interval_s * 1_000_000_000))
+        self._timers.set_interval(self._port, name, interval_s)
+
+    def set_daily(self, name: str, *, at: str, tz: str = "UTC") -> None:
+        """Call `on_timer(name)` every day at `at` (`15:30`, `15:30:05`), by the clocks of time zone `tz`.
+
+        A day whose clocks skip the time has it as much later; one that has it twice, the first time.
+
+        Raises:
+            StrategyError: `at` is no time of day, or `tz` no time zone that this machine knows.
+        """
+        self._timers.set_daily(self._port, name, at, tz)
 
     def cancel_timer(self, name: str) -> None:
         """Stop a timer; one that is not set is no error."""
-        if name in self._timers:
-            self._port.cancel_timer(self._timers[name])
+        self._timers.cancel(self._port, name)
 
     # What the engine uses.
 
@@ -141,7 +143,7 @@ class Strategy(OrderEntry, Generic[P]):
     @property
     def timer_names(self) -> Sequence[str]:
         """The timers that were ever set."""
-        return list(self._timers)
+        return self._timers.names
 
     @classmethod
     def params_type(cls) -> type[StrategyParams]:
@@ -153,6 +155,6 @@ class Strategy(OrderEntry, Generic[P]):
                         return argument
         return StrategyParams
 
-    def timer_name(self, timer: int) -> str:
-        """The name under which a timer was set."""
-        return next(name for name, number in self._timers.items() if number == timer)
+    def timer_due(self, timer: int) -> str | None:
+        """The name of a timer that the runtime calls; None where there is nothing to tell."""
+        return self._timers.due(self._port, timer)
