@@ -6,6 +6,7 @@ alphaforge backtest examples/ema_cross.py --data RECORDING --param fast=20 --par
 from decimal import Decimal
 
 from alphaforge import Bar, Fill, Strategy, StrategyParams
+from alphaforge.indicators import EMA
 
 
 class Params(StrategyParams):
@@ -21,22 +22,21 @@ class EmaCross(Strategy[Params]):
     """Holds `size` while the fast average is above the slow one, and nothing otherwise."""
 
     def on_start(self) -> None:
-        self.fast: float | None = None
-        self.slow: float | None = None
+        self.fast = EMA(self.params.fast)
+        self.slow = EMA(self.params.slow)
         self.subscribe_bars(self.params.bars)
 
     def on_bar(self, bar: Bar) -> None:
-        self.fast = ema(self.fast, bar.close, self.params.fast)
-        self.slow = ema(self.slow, bar.close, self.params.slow)
-        if len(self.bars(self.params.bars, self.params.slow)) < self.params.slow:
-            return  # the slow average has not seen enough yet
+        fast, slow = self.fast.update(bar.close), self.slow.update(bar.close)
+        if fast is None or slow is None:
+            return  # the averages have not seen enough yet
         if self.open_orders():
             return  # wait for the last order
-        if self.fast > self.slow and self.position().is_flat:
+        if fast > slow and self.position().is_flat:
             order = self.buy(self.params.size)
             if not order:
                 self.log.warning("not bought: %s", order.reason)
-        elif self.fast < self.slow and not self.position().is_flat:
+        elif fast < slow and not self.position().is_flat:
             self.close()
 
     def on_fill(self, fill: Fill) -> None:
@@ -44,10 +44,3 @@ class EmaCross(Strategy[Params]):
 
     def on_stop(self) -> None:
         self.close()
-
-
-def ema(average: float | None, value: float, length: int) -> float:
-    """An exponential moving average that starts at the first value."""
-    if average is None:
-        return value
-    return average + (value - average) * 2 / (length + 1)

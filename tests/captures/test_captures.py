@@ -151,3 +151,12 @@ def test_the_second_capture_continues_the_first(
     # that its book is in sync without a snapshot of its own.
     assert (result.gaps, result.crossed) == (0, 0)
     assert len(Watcher.tops) == 3_449 + 3_044
+
+
+@pytest.mark.parametrize("example", ["market_maker", "order_book_imbalance", "grid"])
+def test_the_examples_trade_the_capture(example: str, capture_with_snapshot: Path) -> None:
+    settings = BacktestSettings(
+        strategy=str(EXAMPLE.with_name(f"{example}.py")), data=[capture_with_snapshot]
+    )
+    result = run_backtest(settings, Registry.installed())
+    assert (result.faults, result.fills > 0) == ([], True)

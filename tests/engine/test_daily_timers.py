@@ -54,7 +54,7 @@ def test_the_next_time(zone: str, time: str, now: str, next_at: str) -> None:
 @given(
     st.sampled_from(ZONES),
     st.times().map(lambda time: time.replace(microsecond=0)),
-    st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)),  # noqa: DTZ001
+    st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)),
 )
 def test_it_comes_once_on_every_day(zone, time, now) -> None:
     daily = DailyTime.parse(time.isoformat(), zone)

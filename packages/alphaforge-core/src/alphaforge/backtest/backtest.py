@@ -21,6 +21,9 @@ _PAPER = PaperSection()
 _OPTIONS: dict[Path_, str] = {
     ("feed", "files"): "--data",
     ("feed", "instruments_file"): "--instruments",
+    ("feed", "seconds"): "--simulated",
+    ("feed", "seed"): "--seed",
+    ("feed", "symbols"): "--symbol",
     ("paper", "cash"): "--cash",
     ("paper", "latency_ms"): "--latency-ms",
     ("paper", "maker_fee"): "--fees",
@@ -29,12 +32,22 @@ _OPTIONS: dict[Path_, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedData:
+    """A market of simulated traders: the same seed gives the same market."""
+
+    seconds: float
+    seed: int = 1
+    symbols: Sequence[str] = ("BTCUSDT",)
+
+
+@dataclass(frozen=True, slots=True)
 class BacktestSettings:
     """What a backtest is told."""
 
     strategy: str
     """`path.py[:Class]`, `module:Class`, or a registered name."""
-    data: Sequence[Path]
+    data: Sequence[Path] | SimulatedData
+    """Recordings, or a market to simulate."""
     params: Mapping[str, Any] = field(default_factory=dict)
     cash: Mapping[str, str] = field(default_factory=dict)
     """Start money by currency; empty for 10000 of every quote currency."""
@@ -51,7 +64,7 @@ def run_backtest(
     sinks: Sequence[tuple[str, Sink]] = (),
     progress: Progress | None = None,
 ) -> RunResult:
-    """Run a strategy over recordings.
+    """Run a strategy over recordings, or over a simulated market.
 
     Raises:
         AlphaForgeError: the strategy, the data or a setting cannot be used.
@@ -72,11 +85,7 @@ def _origin(path: Path_) -> str:
 
 def _values(settings: BacktestSettings) -> dict[str, Any]:
     return {
-        "feed": {
-            "source": "recorded",
-            "files": [str(path) for path in settings.data],
-            "instruments_file": settings.instruments_file,
-        },
+        "feed": _feed(settings),
         "paper": {
             "cash": dict(settings.cash),
             "latency_ms": settings.latency_ms,
@@ -85,3 +94,12 @@ def _values(settings: BacktestSettings) -> dict[str, Any]:
         },
         "strategies": [{"use": settings.strategy, "params": dict(settings.params)}],
     }
+
+
+def _feed(settings: BacktestSettings) -> dict[str, Any]:
+    data = settings.data
+    if isinstance(data, SimulatedData):
+        market = {"seconds": data.seconds, "seed": data.seed, "symbols": list(data.symbols)}
+        return {"source": "simulated", **market}
+    files = [str(path) for path in data]
+    return {"source": "recorded", "files": files, "instruments_file": settings.instruments_file}

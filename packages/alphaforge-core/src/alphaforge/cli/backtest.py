@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from alphaforge.backtest.backtest import BacktestSettings, run_backtest
+from alphaforge.backtest.backtest import BacktestSettings, SimulatedData, run_backtest
 from alphaforge.cli.interrupts import ended_by_signals
 from alphaforge.cli.option_values import (
     check_assignments,
@@ -50,7 +50,16 @@ def backtest(
             metavar="PATH_OR_NAME[:CLASS]", help="strategy.py, module:Class, or a registered name"
         ),
     ],
-    data: Annotated[list[Path], typer.Option(help="a recording; several are merged by time")],
+    data: Annotated[list[Path] | None, typer.Option(help="a recording; several are merged by time")] = None,
+    simulated: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="simulate a market for so long, instead of --data"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="with --simulated: the same seed gives the same market")] = 1,
+    symbol: Annotated[
+        list[str] | None,
+        typer.Option(help="with --simulated: BTCUSDT (the default) or ETHUSDT; several hang together"),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(metavar="K=V", help="a parameter of the strategy", callback=check_assignments),
@@ -82,11 +91,11 @@ def backtest(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Run a strategy over recorded data."""
+    """Run a strategy over recorded data, or over a simulated market."""
     maker_fee, taker_fee = _fees(fees)
     settings = BacktestSettings(
         strategy=strategy,
-        data=data,
+        data=_data(data, simulated, seed, symbol),
         params=parse_assignments(param),
         cash=parse_assignments(cash),
         latency_ms=latency_ms,
@@ -101,6 +110,16 @@ def backtest(
     if out is not None:
         _write_result(out, result)
     report(result, as_json=as_json)
+
+
+def _data(
+    files: list[Path] | None, seconds: float | None, seed: int, symbols: list[str] | None
+) -> list[Path] | SimulatedData:
+    if files and seconds is None:
+        return files
+    if seconds is not None and not files:
+        return SimulatedData(seconds, seed, symbols or ("BTCUSDT",))
+    raise typer.BadParameter("give either --data RECORDING or --simulated SECONDS")
 
 
 def _sinks(folder: Path) -> list[tuple[str, Sink]]:

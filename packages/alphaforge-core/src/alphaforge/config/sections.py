@@ -79,6 +79,12 @@ class FeedSection(Settings):
     seconds: float = Field(
         60.0, gt=0, le=LONGEST_RUN_S, allow_inf_nan=False, description="how long the simulated market runs"
     )
+    symbols: list[Literal["BTCUSDT", "ETHUSDT"]] = Field(
+        ["BTCUSDT"],
+        min_length=1,
+        description="what the simulated market trades: `BTCUSDT`, `ETHUSDT`, or both; the price of "
+        "the second follows that of the first",
+    )
 
 
 class VenueSection(Settings):

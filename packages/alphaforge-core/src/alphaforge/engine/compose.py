@@ -193,7 +193,7 @@ def _open_feed(config: NodeConfig, raw: RawConfig, registry: Registry) -> Feed:
     feed = config.feed
     if feed.source == "simulated":
         refuse_unread_recordings(config, raw)
-        return SimulatedFeed(seed=feed.seed, seconds=feed.seconds)
+        return SimulatedFeed(seed=feed.seed, seconds=feed.seconds, symbols=feed.symbols)
     if not feed.files:
         raise ConfigError(
             f"{raw.origin(('feed', 'files'))}: feed.files is empty: name at least one recording"

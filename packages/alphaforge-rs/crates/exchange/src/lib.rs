@@ -13,6 +13,7 @@ mod order;
 mod queue_position;
 mod resting_orders;
 mod simulated_market;
+mod simulated_markets;
 #[cfg(test)]
 mod testing;
 mod trading;
@@ -28,3 +29,4 @@ pub use market_liquidity::{Consumed, MarketLiquidity};
 pub use order::{AccountId, ExchangeOrder, ExchangeOrderId, SelfTradePrevention};
 pub use resting_orders::{RestingOrder, RestingOrders};
 pub use simulated_market::{SimulatedMarket, SimulatedMarketSettings};
+pub use simulated_markets::SimulatedMarkets;

@@ -27,6 +27,8 @@ const FIRST_QUOTES: usize = 120;
 const MOST_QUOTES: usize = 240;
 const LONGEST_PAUSE_NS: u64 = 40_000_000;
 const WIDEST_QUOTE_TICKS: u64 = 24;
+/// A market that follows another comes nearer by this part of the distance at every step.
+const PULL: i64 = 32;
 
 /// What the market starts from.
 #[derive(Clone, Debug)]
@@ -51,6 +53,7 @@ pub struct SimulatedMarket {
     instrument: InstrumentId,
     now: UnixNanos,
     fair: Price,
+    followed: Option<Price>,
     trend: i64,
     quantity: Quantity,
     quotes: VecDeque<(ExchangeOrderId, AccountId)>,
@@ -69,6 +72,7 @@ impl SimulatedMarket {
             instrument: settings.instrument,
             now: settings.start,
             fair: settings.price,
+            followed: None,
             trend: 0,
             quantity: settings.quantity,
             quotes: VecDeque::new(),
@@ -82,6 +86,16 @@ impl SimulatedMarket {
     /// The time of the last event.
     pub fn now(&self) -> UnixNanos {
         self.now
+    }
+
+    /// What its traders think a fair price.
+    pub fn fair(&self) -> Price {
+        self.fair
+    }
+
+    /// Draws the fair price to another, from now on.
+    pub fn follow(&mut self, price: Price) {
+        self.followed = Some(price);
     }
 
     /// Lets one trader act and appends what the world sees of it.
@@ -120,7 +134,8 @@ impl SimulatedMarket {
         self.publish_quote(out);
     }
 
-    /// The fair price takes a step of up to three ticks, pulled along by a trend that changes slowly.
+    /// The fair price takes a step of up to three ticks, pulled along by a trend that changes slowly,
+    /// and by the price that it follows.
     fn move_fair_price(&mut self) {
         let tick = self.engine.instrument().tick_size.mantissa();
         if self.below(200) == 0 {
@@ -129,10 +144,13 @@ impl SimulatedMarket {
         let noise = self.below(7) as i64 - 3;
         let drift = if self.below(8) == 0 { self.trend } else { 0 };
         let floor = tick.saturating_mul(4 * WIDEST_QUOTE_TICKS as i64);
+        let distance = self.followed.map_or(0, |followed| {
+            followed.mantissa().saturating_sub(self.fair.mantissa())
+        });
         let next = self
             .fair
             .mantissa()
-            .saturating_add((noise + drift).saturating_mul(tick));
+            .saturating_add((noise + drift + distance / PULL / tick).saturating_mul(tick));
         self.fair = Price::from_mantissa(next.max(floor));
     }
 
