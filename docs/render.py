@@ -1,10 +1,13 @@
-"""Renders the generated parts of the documentation from the code: settings and commands.
+"""Renders the generated parts of the documentation from the code: settings, commands and examples.
 
 python docs/render.py  writes them into the pages
 """
 
+import json
 import re
 from collections.abc import Iterator
+from contextlib import chdir
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,21 @@ from alphaforge.model.settings import Settings
 from typer.testing import CliRunner
 
 DOCS = Path(__file__).parent
+PAGES = ("configuration.md", "cli.md", "examples.md")
+
+EXAMPLES = {
+    "market_maker": "--simulated 600 --fees 0,0.0005",
+    "order_book_imbalance": "--simulated 600 --fees 0,0.0005",
+    "grid": "--simulated 600 --fees 0,0.0005",
+    "pairs": "--simulated 600 --symbol BTCUSDT --symbol ETHUSDT --fees 0,0.0005",
+    "ema_cross": "--simulated 600 --fees 0,0.0005",
+}
+"""The examples as the page runs them."""
 
 
 def main() -> None:
     """Render every page."""
-    for page in (DOCS / "configuration.md", DOCS / "cli.md"):
+    for page in (DOCS / name for name in PAGES):
         page.write_text(render(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
@@ -46,6 +59,10 @@ def _parts() -> Iterator[tuple[str, str]]:
     ]
     for spec in plugin_specs:
         yield f"settings {spec.name}", settings_table(spec.settings)
+    yield "results of the examples", _results_table()
+    for name in EXAMPLES:
+        source = (DOCS.parent / "examples" / f"{name}.py").read_text(encoding="utf-8")
+        yield f"example {name}", f"```sh\n{_command_of(name)}\n```\n\n```python\n{source}```"
     yield "commands", "\n".join(_command(name) for name in registry.names(CommandSpec))
 
 
@@ -88,6 +105,30 @@ def _type(annotation: Any) -> str:
         if re.fullmatch(pattern, text):
             return re.sub(f"^{pattern}$", name, text).replace("'", "`").replace(", ", " or ")
     raise ValueError(f"no name for the type {text}")
+
+
+def _command_of(example: str) -> str:
+    return f"alphaforge backtest examples/{example}.py {EXAMPLES[example]}"
+
+
+@cache
+def _results_table() -> str:
+    """A row for every example: what its command gives."""
+    rows = [
+        "| example | orders | fills | realised USDT | fees USDT | net USDT |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name in EXAMPLES:
+        arguments = [*_command_of(name).split()[1:], "--json"]
+        with chdir(DOCS.parent):
+            done = CliRunner().invoke(application(arguments), arguments)
+        if done.exit_code != 0:
+            raise RuntimeError(f"{_command_of(name)}: {done.output}")
+        result = json.loads(done.stdout)
+        profit = result["pnl"]["USDT"]
+        money = " | ".join(f"{float(profit[key]):,.2f}" for key in ("realised", "fees", "net"))
+        rows.append(f"| `{name}` | {result['orders']:,} | {result['fills']:,} | {money} |")
+    return "\n".join(rows)
 
 
 def _command(name: str) -> str:

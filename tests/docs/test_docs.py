@@ -47,8 +47,8 @@ def test_the_kinds_of_a_manifest_are_documented() -> None:
         assert f"`{kind}`" in page, kind
 
 
-@pytest.mark.parametrize("page", ["configuration.md", "cli.md"])
-def test_settings_and_commands_are_documented_as_they_are(renderer: ModuleType, page: str) -> None:
+@pytest.mark.parametrize("page", ["configuration.md", "cli.md", "examples.md"])
+def test_settings_commands_and_examples_are_documented_as_they_are(renderer: ModuleType, page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert renderer.render(written) == written, f"docs/{page} is out of date: run python docs/render.py"
 
@@ -82,8 +82,12 @@ def test_the_guide_shows_the_example_as_it_is() -> None:
     assert text_of("examples/ema_cross.py") in text_of("docs/strategies.md")
 
 
-def test_the_example_is_short() -> None:
-    assert len(text_of("examples/ema_cross.py").splitlines()) <= 80
+def test_every_example_is_on_the_page(renderer: ModuleType) -> None:
+    page = text_of("docs/examples.md")
+    examples = [path.stem for path in (ROOT / "examples").glob("*.py")]
+    assert sorted(renderer.EXAMPLES) == sorted(examples)
+    for name in examples:
+        assert f"<!-- example {name} -->" in page
 
 
 def test_the_strategy_of_the_readme_runs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ _COMMANDS = (
     "run",
     "check",
     "demo",
+    "init",
     "instruments",
     "config show",
     "plugins list",
