@@ -40,12 +40,13 @@ def main() -> None:
 def render(text: str) -> str:
     """A page with its generated parts, which stand between comments, made anew."""
     parts = dict(_parts())
+    names = "|".join(map(re.escape, parts))
 
     def replacement(match: re.Match[str]) -> str:
         name = match["name"]
         return f"<!-- {name} -->\n{parts[name].strip()}\n<!-- end -->"
 
-    return re.sub(r"<!-- (?P<name>[^>]+) -->\n.*?<!-- end -->", replacement, text, flags=re.DOTALL)
+    return re.sub(rf"<!-- (?P<name>{names}) -->\n.*?<!-- end -->", replacement, text, flags=re.DOTALL)
 
 
 def _parts() -> Iterator[tuple[str, str]]:

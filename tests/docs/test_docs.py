@@ -1,6 +1,5 @@
 """The documentation says what is so: hooks, settings, commands, links, and the README's two commands."""
 
-import ast
 import importlib.util
 import re
 import subprocess
@@ -72,12 +71,6 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_python_in_the_docs_is_python(page: Path) -> None:
-    for block in PYTHON_BLOCK.findall(page.read_text(encoding="utf-8")):
-        ast.parse(block)
-
-
 def test_the_guide_shows_the_example_as_it_is() -> None:
     assert text_of("examples/ema_cross.py") in text_of("docs/strategies.md")
 
@@ -101,15 +94,9 @@ def test_the_strategy_of_the_readme_runs(tmp_path: Path) -> None:
     assert '"fills": 1' in done.stdout
 
 
-def test_the_configuration_of_the_guide_is_valid(tmp_path: Path) -> None:
-    (block,) = re.findall(r"^```toml\n(.*?)^```", text_of("docs/configuration.md"), re.MULTILINE | re.DOTALL)
-    (tmp_path / "node.toml").write_text(block, encoding="utf-8")
-    command = [Path(sys.executable).with_name("alphaforge"), "config", "show", tmp_path / "node.toml"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 def test_ci_runs_the_readmes_test_command() -> None:
-    (command,) = re.findall(r"^## Test\n\n```sh\n(.*?)\n```", text_of("README.md"), re.MULTILINE | re.DOTALL)
+    (command,) = re.findall(
+        r"^## Test\n\n<!--.*?-->\n```sh\n(.*?)\n```", text_of("README.md"), re.MULTILINE | re.DOTALL
+    )
     shown = subprocess.run([ROOT / ".ci" / "run", "--print"], capture_output=True, text=True, check=True)
     assert shown.stdout == command + "\n"
