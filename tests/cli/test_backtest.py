@@ -169,6 +169,7 @@ def test_a_simulated_market_needs_no_recording(alphaforge, buyer) -> None:
     [
         ("", "give either --data RECORDING or --simulated SECONDS"),
         ("--simulated 5 --data x.gz", "give either --data RECORDING or --simulated SECONDS"),
+        ("--data x.gz --seed 2", "--seed and --symbol are for --simulated"),
         ("--simulated 0 --seed -1", "--simulated: feed.seconds = 0.0: write a number above 0"),
         ("--simulated 5 --symbol X", "--symbol: feed.symbols.0 = 'X': write 'BTCUSDT' or 'ETHUSDT'"),
     ],

@@ -1,5 +1,6 @@
 """Each example does what it says, order by order."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from alphaforge.backtest.backtest import BacktestSettings, SimulatedData, run_ba
 from alphaforge.engine.result import RunResult
 from alphaforge.hooks.registry import Registry
 from alphaforge_testkit import BTCUSDT, StrategyHarness
+from alphaforge_testkit.recordings import write_recording
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 ETHUSDT = Instrument(
@@ -153,3 +155,34 @@ def test_pairs_turns_to_the_other_side_at_once(example: Example) -> None:
 def test_pairs_needs_two_instruments(example: Example) -> None:
     with pytest.raises(ValueError, match="not enough values to unpack"):
         example("pairs")
+
+
+def test_pairs_trades_two_recordings_that_are_merged(tmp_path: Path) -> None:
+    start_ns = 1_767_225_600_000_000_000
+
+    def recorded(symbol: str, prices: list[int], late_ms: int) -> Path:
+        frames = []
+        for second, price in enumerate(prices):
+            data = {
+                "u": second + 1,
+                "s": symbol,
+                "b": f"{price - 1}.00",
+                "B": "9.12345",
+                "a": f"{price + 1}.00",
+            }
+            frame = {"stream": f"{symbol.lower()}@bookTicker", "data": data | {"A": "9.12345"}}
+            frames.append((start_ns + second * 10**9 + late_ms * 10**6, json.dumps(frame)))
+        return write_recording(tmp_path / f"{symbol}.jsonl.gz", frames)
+
+    btc = recorded("BTCUSDT", [1000] * 6 + [1100] * 6 + [900] * 6, late_ms=0)
+    eth = recorded("ETHUSDT", [100] * 18, late_ms=300)
+    settings = BacktestSettings(
+        strategy=str(EXAMPLES[0].with_name("pairs.py")),
+        data=[btc, eth],
+        params={"window": 5, "enter": 1.5, "leave": 0.3, "sample_s": 0.5, "value": 100},
+    )
+    result = run_backtest(settings, Registry.installed())
+    assert (result.quotes, result.faults, result.denied) == (36, [], {})
+    # Ether is bought when bitcoin rises and sold when it falls, which buys bitcoin; in the end that is sold.
+    assert result.fills == 4
+    assert result.final_balances["BTC"] == result.final_balances["ETH"] == 0

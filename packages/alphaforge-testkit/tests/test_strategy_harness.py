@@ -172,6 +172,9 @@ def test_time_is_the_tests() -> None:
     with pytest.raises(SetupError, match=r"^advance: time begins with the first event"):
         harness.advance(1)
     harness.trade(100)
+    for seconds in (-1, float("nan"), float("inf")):
+        with pytest.raises(SetupError, match=r"^advance: seconds = .*: must be from 0 to 1e\+09$"):
+            harness.advance(seconds)
     harness.advance(25)
     assert harness.strategy.told[2:] == ["tick", "tick"]
     assert harness.now_ns == START_NS + (12 * 3600 + 25) * 1_000_000_000
@@ -188,6 +191,8 @@ def test_a_strategy_can_be_a_file(tmp_path: Path) -> None:
 def test_mistakes_are_told() -> None:
     with pytest.raises(ValueError, match="size"):
         StrategyHarness(Buyer, params={"size": "many"})
+    with pytest.raises(TypeError, match="naive"):
+        StrategyHarness(Buyer, start=datetime(2026, 1, 1))
     with pytest.raises(SetupError, match=r"^balance: no venue of this harness has 'EUR'$"):
         StrategyHarness(Buyer).balance("EUR")
 

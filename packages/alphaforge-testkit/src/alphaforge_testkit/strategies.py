@@ -1,7 +1,7 @@
 """A strategy in a test: real events in, real orders out, on the runtime and the paper venue of a backtest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,10 @@ BTCUSDT = Instrument(
 )
 """What a harness trades where no instrument is given: that of the simulated market."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _SECOND_NS = 1_000_000_000
+_LONGEST_S = 1e9
 _RULE_BUDGET_NS = 1_000_000_000
 
 
@@ -68,15 +70,17 @@ class StrategyHarness:
         """Start a strategy: a class, or `path.py[:Class]`.
 
         `cash` is start money by currency, 10000 of every quote currency by default; `risk` is the `[risk]`
-        section of a configuration; `start` is the time of the first event. Raises what the strategy's
-        constructor and `on_start` raise, and AlphaForgeError where something cannot be used.
+        section of a configuration; `start` is the time of the first event, with its time zone.
+
+        Raises:
+            AlphaForgeError: something cannot be used. What `on_start` raises is raised as it is.
         """
         self._errors: list[BaseException] = []
         self._fills: list[Fill] = []
         self._count = 0
         self._has_begun = False
         self._is_stopped = False
-        self._now_ns = round(start.timestamp()) * _SECOND_NS
+        self._now_ns = (start - _EPOCH) // timedelta(microseconds=1) * 1_000
         self._instruments = list(instruments)
         self._table = InstrumentTable(self._instruments)
         self._runtime = Runtime("test", 1, self._table, self._on_fault)
@@ -152,8 +156,10 @@ class StrategyHarness:
         """Let time pass: timers come due, and messages arrive.
 
         Raises:
-            SetupError: nothing has happened yet; time begins with the first event.
+            SetupError: nothing has happened yet (time begins with the first event), or time would not pass.
         """
+        if not 0 <= seconds < _LONGEST_S:
+            raise SetupError(f"advance: seconds = {seconds!r}: must be from 0 to {_LONGEST_S:g}")
         if not self._has_begun:
             raise SetupError("advance: time begins with the first event: give a quote, trade or book first")
         self._now_ns += round(seconds * _SECOND_NS)
@@ -232,7 +238,8 @@ class StrategyHarness:
         work()
         self._fills += [record for record in self._runtime.take_records() if isinstance(record, Fill)]
         if self._errors:
-            raise self._errors.pop(0)
+            first, self._errors = self._errors[0], []
+            raise first
 
     def _on_fault(self, strategy: str, callback: str, error: BaseException) -> None:
         error.add_note(f"raised by {callback} of {strategy}")

@@ -99,7 +99,7 @@ def _values(settings: BacktestSettings) -> dict[str, Any]:
 def _feed(settings: BacktestSettings) -> dict[str, Any]:
     data = settings.data
     if isinstance(data, SimulatedData):
-        market = {"seconds": data.seconds, "seed": data.seed, "symbols": list(data.symbols)}
-        return {"source": "simulated", **market}
-    files = [str(path) for path in data]
-    return {"source": "recorded", "files": files, "instruments_file": settings.instruments_file}
+        made = {"source": "simulated", "seconds": data.seconds, "seed": data.seed, "symbols": data.symbols}
+    else:
+        made = {"source": "recorded", "files": [str(path) for path in data]}
+    return made | {"instruments_file": settings.instruments_file}

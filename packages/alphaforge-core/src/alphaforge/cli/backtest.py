@@ -55,7 +55,10 @@ def backtest(
         float | None,
         typer.Option(metavar="SECONDS", help="simulate a market for so long, instead of --data"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="with --simulated: the same seed gives the same market")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="with --simulated: the same seed gives the same market; 1 by default"),
+    ] = None,
     symbol: Annotated[
         list[str] | None,
         typer.Option(help="with --simulated: BTCUSDT (the default) or ETHUSDT; several hang together"),
@@ -113,13 +116,15 @@ def backtest(
 
 
 def _data(
-    files: list[Path] | None, seconds: float | None, seed: int, symbols: list[str] | None
+    files: list[Path] | None, seconds: float | None, seed: int | None, symbols: list[str] | None
 ) -> list[Path] | SimulatedData:
-    if files and seconds is None:
-        return files
-    if seconds is not None and not files:
-        return SimulatedData(seconds, seed, symbols or ("BTCUSDT",))
-    raise typer.BadParameter("give either --data RECORDING or --simulated SECONDS")
+    if bool(files) == (seconds is not None):
+        raise typer.BadParameter("give either --data RECORDING or --simulated SECONDS")
+    if seconds is not None:
+        return SimulatedData(seconds, 1 if seed is None else seed, symbols or ("BTCUSDT",))
+    if seed is not None or symbols:
+        raise typer.BadParameter("--seed and --symbol are for --simulated: recordings are as they are")
+    return files or []
 
 
 def _sinks(folder: Path) -> list[tuple[str, Sink]]:
