@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 NEW_YORK = "America/New_York"
 SECOND_NS = 1_000_000_000
-ZONES = ("UTC", NEW_YORK, "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu")
+ZONES = ("UTC", NEW_YORK, "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "America/Nuuk")
 
 
 def at(text: str) -> int:
@@ -41,6 +41,8 @@ def at(text: str) -> int:
         # On 1 November 02:00 becomes 01:00: 01:30 is there twice, and comes the first time only.
         (NEW_YORK, "01:30", "2026-11-01T04:00", "2026-11-01T05:30"),
         (NEW_YORK, "01:30", "2026-11-01T05:30", "2026-11-02T06:30"),
+        # In Greenland 23:00 became the midnight of 31 March 2024: 23:30 comes on the day after its own.
+        ("America/Nuuk", "23:30", "2024-03-31T01:10", "2024-03-31T01:30"),
         # Samoa had no 30 December 2011: the day that is not there comes with the next.
         ("Pacific/Apia", "15:30", "2011-12-29T12:00", "2011-12-30T01:30"),
         ("Pacific/Apia", "15:30", "2011-12-30T01:30", "2011-12-31T01:30"),

@@ -44,7 +44,8 @@ class DailyTime:
     def next_after(self, now_ns: int) -> int:
         """The next time that it comes, later than `now_ns`, in ns since the epoch."""
         now_us = now_ns // 1_000
-        day = (_EPOCH + now_us * _MICROSECOND).astimezone(self.zone).date()
+        # What the clocks have skipped late on a day comes early on the next.
+        day = (_EPOCH + now_us * _MICROSECOND).astimezone(self.zone).date() - timedelta(days=1)
         while True:
             moment = datetime.combine(day, self.at, self.zone)
             moment_ns = (moment - _EPOCH) // _MICROSECOND * 1_000
