@@ -162,19 +162,3 @@ def test_a_simulated_market_needs_no_recording(alphaforge, buyer) -> None:
     ]
     assert len({result["result_hash"] for result in results}) == 3
     assert all(result["fills"] > 0 for result in results)
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ("", "give either --data RECORDING or --simulated SECONDS"),
-        ("--simulated 5 --data x.gz", "give either --data RECORDING or --simulated SECONDS"),
-        ("--data x.gz --seed 2", "--seed and --symbol are for --simulated"),
-        ("--simulated 0 --seed -1", "--simulated: feed.seconds = 0.0: write a number above 0"),
-        ("--simulated 5 --symbol X", "--symbol: feed.symbols.0 = 'X': write 'BTCUSDT' or 'ETHUSDT'"),
-    ],
-)
-def test_a_market_that_cannot_be_simulated_is_told_by_its_option(alphaforge, buyer, options, said) -> None:
-    done = alphaforge("backtest", buyer, *options.split())
-    assert done.code == 2
-    assert said in " ".join(done.err.replace("│", " ").split())

@@ -246,7 +246,20 @@ USAGE = {
         r"--latency-ms: paper\.latency_ms = 1e\+300: write 3600000 or less",
     ),
     "unknown option": (f"backtest fine.py {GOOD} --nonsense", "No such option: --nonsense"),
-    "missing option": ("backtest fine.py", "Missing option '--data'"),
+    "no data": ("backtest fine.py", "give either --data RECORDING or --simulated SECONDS"),
+    "data of both kinds": (
+        f"backtest fine.py {GOOD} --simulated 5",
+        "give either --data RECORDING or --simulated SECONDS",
+    ),
+    "seed of a recording": (f"backtest fine.py {GOOD} --seed 2", "--seed and --symbol are for --simulated"),
+    "market that cannot be simulated": (
+        "backtest fine.py --simulated 0 --seed -1 --symbol X",
+        (
+            r"--seed: feed\.seed = -1: write 0 or more "
+            r"--simulated: feed\.seconds = 0\.0: write a number above 0 "
+            r"--symbol: feed\.symbols\.0 = 'X': write 'BTCUSDT' or 'ETHUSDT'"
+        ),
+    ),
     "missing argument": ("backtest", r"Missing argument 'PATH_OR_NAME\[:CLASS\]'"),
     "unknown command": ("backtset", "No such command 'backtset'"),
     "missing parameter": (f"backtest params.py {GOOD}", r"--param: strategies\.0\.params\.size is missing"),
