@@ -40,7 +40,9 @@ def test_what_it_prints_works_as_it_is_printed(alphaforge, shell_environment, tm
 
 
 def test_its_node_runs(alphaforge, tmp_path) -> None:
-    alphaforge("init", tmp_path / "x")
+    written = alphaforge("init", "x", "--json", cwd=tmp_path).json
+    assert (written["folder"], sorted(written["files"])) == ("x", FILES)
+    assert written["next"] == ["cd x && alphaforge backtest strategy.py --simulated 60 && pytest"]
     done = alphaforge("run", tmp_path / "x" / "node.toml", "--json")
     assert done.code == 0, done.err
     assert (done.json["fills"] > 0, done.json["denied"]) == (True, {})
