@@ -50,10 +50,7 @@ class MarketMaker(Strategy[Params]):
             if size >= self.instrument.lot_size:
                 self.quotes[side] = self.submit(side, size, price, post_only=True)
         elif order.state in {"open", "partially_filled"}:  # not while the venue is still to answer
-            if size < order.remaining_decimal:
-                self.cancel(order)
-            else:
-                self.replace(order, price=price)
+            self.replace(order, price=price)
 
     def on_stop(self) -> None:
         self.cancel_all()
