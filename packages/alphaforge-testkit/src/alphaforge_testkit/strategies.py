@@ -91,6 +91,7 @@ class StrategyHarness:
             latency_ms=latency_ms,
             maker_fee=Decimal(str(maker_fee)),
             taker_fee=Decimal(str(taker_fee)),
+            native_triggers=True,
         )
         self._runtime.add_instruments()
         fund_paper_venues(self._runtime, venues, self._instruments, money)
