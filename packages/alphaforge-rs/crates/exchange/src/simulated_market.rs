@@ -134,8 +134,7 @@ impl SimulatedMarket {
         self.publish_quote(out);
     }
 
-    /// The fair price takes a step of up to three ticks, pulled along by a trend that changes slowly,
-    /// and by the price that it follows.
+    /// The fair price steps up to three ticks, drawn by a slow trend and by the price that it follows.
     fn move_fair_price(&mut self) {
         let tick = self.engine.instrument().tick_size.mantissa();
         if self.below(200) == 0 {
@@ -144,9 +143,8 @@ impl SimulatedMarket {
         let noise = self.below(7) as i64 - 3;
         let drift = if self.below(8) == 0 { self.trend } else { 0 };
         let floor = tick.saturating_mul(4 * WIDEST_QUOTE_TICKS as i64);
-        let distance = self.followed.map_or(0, |followed| {
-            followed.mantissa().saturating_sub(self.fair.mantissa())
-        });
+        let followed = self.followed.unwrap_or(self.fair).mantissa();
+        let distance = followed.saturating_sub(self.fair.mantissa());
         let next = self
             .fair
             .mantissa()
