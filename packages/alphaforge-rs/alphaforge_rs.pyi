@@ -345,6 +345,17 @@ class EventBatch:
     def events(self) -> list[_Event]: ...
     def __len__(self) -> int: ...
 
+def encode_columns(batch: EventBatch, *, price_scale: int, quantity_scale: int) -> dict[str, bytes]:
+    """The events of a batch as columns, by name: little-endian cells, prices and quantities of 128 bits.
+
+    Raises DataError where an instrument has more decimals than the scale of the columns.
+    """
+
+def decode_columns(
+    table: InstrumentTable, columns: dict[str, bytes], *, price_scale: int, quantity_scale: int
+) -> EventBatch:
+    """The events of columns as `encode_columns` gives them. Raises DataError with row and column."""
+
 @final
 class Frame:
     """One frame of a recording."""

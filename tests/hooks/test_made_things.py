@@ -14,7 +14,7 @@ READER = """
 from alphaforge import hookimpl
 from alphaforge.hooks.specs import ReaderSpec
 
-def recognises(sample):
+def recognises(beginning):
     raise KeyError("no idea")
 
 def open_it(path, instruments):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from alphaforge.hooks.loader import LoadedPlugin
+from alphaforge.model.recording import Beginning
 from alphaforge.model.errors import DataError
 from alphaforge.model.events import DepthSnapshot, Trade
 from alphaforge.model.instrument import InstrumentTable
@@ -140,14 +141,16 @@ def test_progress_covers_both_passes(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sample", "expected"),
+    ("frames", "expected"),
     [
-        (trade().encode(), True),
-        (SNAPSHOT.encode() + b"\n" + trade().encode(), True),
-        (b'{"channel":"l2_data","events":[]}', False),
-        (b"hello", False),
-        (b"", False),
+        ([trade()], True),
+        ([SNAPSHOT, trade()], True),
+        (["hello", trade()], True),
+        (['{"channel":"l2_data","events":[]}'], False),
+        (["hello"], False),
+        ([], False),
     ],
 )
-def test_recordings_of_binance_are_recognised(sample: bytes, expected: bool) -> None:
-    assert recognises(sample) is expected
+def test_recordings_of_binance_are_recognised(frames: list[str], expected: bool) -> None:
+    beginning = Beginning(b"", [frame.encode() for frame in frames])
+    assert recognises(beginning) is expected

@@ -7,6 +7,7 @@ from pathlib import Path
 from alphaforge.model.errors import DataError
 from alphaforge.model.events import EventBatch
 from alphaforge.model.instrument import Instrument, InstrumentTable
+from alphaforge.model.recording import Beginning
 from alphaforge.model.recording_file import Frame, RecordingReader
 from alphaforge.sansio.frame_decoder import FrameError
 
@@ -18,12 +19,12 @@ from alphaforge_binance.messages import Depth, ExchangeInfo, Parsed, Trade, pars
 _FRAMES_PER_BATCH = 2_048
 
 
-def recognises(sample: bytes) -> bool:
-    """Whether frames, a line each, are of Binance: at least one carries its market data.
+def recognises(beginning: Beginning) -> bool:
+    """Whether frames are of Binance: at least one carries its market data.
 
     A broken one among them is no reason to say no: reading the recording tells its place.
     """
-    return any(_carries_market_data(frame) for frame in sample.splitlines())
+    return any(_carries_market_data(frame) for frame in beginning.frames)
 
 
 def _carries_market_data(frame: bytes) -> bool:

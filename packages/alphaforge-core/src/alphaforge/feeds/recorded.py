@@ -12,8 +12,9 @@ from alphaforge.feeds.merge import merged
 from alphaforge.hooks.registry import Registry
 from alphaforge.hooks.specs import ReaderSpec
 from alphaforge.model.errors import AlphaForgeError, DataError, describe
-from alphaforge.model.recording import Recording
+from alphaforge.model.recording import Beginning, Recording
 
+_HEAD_BYTES = 4096
 _SAMPLE_FRAMES = 16
 _FIELDS = tuple(inspect.signature(Instrument).parameters)
 _STEPS = ("tick_size", "lot_size")
@@ -57,20 +58,19 @@ def open_recordings(files: Sequence[Path], instruments_file: Path | None, regist
 
 
 def _open(path: Path, instruments_file: Path | None, registry: Registry) -> Recording:
-    frames = RecordingReader(path).next_frames(_SAMPLE_FRAMES)
-    if not frames:
-        raise DataError(f"{path}: the recording is empty")
-    sample = b"\n".join(frame.data for frame in frames)
+    beginning, no_frames = _beginning(path)
     readers = registry.all(ReaderSpec)
     doubts = [f"plugin {name}: {why}" for name, why in registry.unusable(ReaderSpec).items()]
     for reader in readers:
         try:
-            if reader.recognises(sample):
+            if reader.recognises(beginning):
                 return reader.open(path, instruments_file)
         except AlphaForgeError:
             raise
         except Exception as error:  # a plugin can raise anything; another may know the file
             doubts.append(f"reader {reader.name} raised {describe(error)}")
+    if no_frames is not None:
+        raise DataError("; ".join([str(no_frames), *doubts]))
     known = ", ".join(reader.name for reader in readers) or "none"
     raise DataError(
         "; ".join(
@@ -81,6 +81,22 @@ def _open(path: Path, instruments_file: Path | None, registry: Registry) -> Reco
             ]
         )
     )
+
+
+def _beginning(path: Path) -> tuple[Beginning, DataError | None]:
+    """How a file begins, and what is wrong with it if it should be one of frames.
+
+    Raises:
+        DataError: it cannot be read at all.
+    """
+    lines = RecordingReader(path)  # says what is wrong with a path that cannot be opened, or is no file
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    try:
+        frames = [frame.data for frame in lines.next_frames(_SAMPLE_FRAMES)]
+    except DataError as error:
+        return Beginning(head, ()), error
+    return Beginning(head, frames), None if frames else DataError(f"{path}: the recording is empty")
 
 
 def _united(recordings: Sequence[tuple[Path, Recording]]) -> list[Instrument]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.model.monitor import Monitor
-from alphaforge.model.recording import Recording
+from alphaforge.model.recording import Beginning, Recording
 from alphaforge.model.risk_rule import RiskRule
 from alphaforge.model.sink import Sink
 from alphaforge.sansio.frame_decoder import FrameDecoder
@@ -37,8 +37,8 @@ class ReaderSpec:
 
     name: str
     summary: str
-    recognises: Callable[[bytes], bool]
-    """Whether it can read a file that begins with these frames (a few lines, without their times)."""
+    recognises: Callable[[Beginning], bool]
+    """Whether it can read a file that begins so."""
     open: Callable[[Path, Path | None], Recording]
     """Opens a recording; the second path is the venue's instrument list, where the user gave one."""
 

@@ -11,6 +11,8 @@ from alphaforge_rs import (
     Quote,
     Trade,
     VenueBar,
+    decode_columns,
+    encode_columns,
 )
 
 __all__ = [
@@ -24,4 +26,6 @@ __all__ = [
     "Quote",
     "Trade",
     "VenueBar",
+    "decode_columns",
+    "encode_columns",
 ]

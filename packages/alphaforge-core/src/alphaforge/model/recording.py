@@ -1,10 +1,22 @@
 """Recordings, as readers of all plugins give them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from alphaforge.model.events import EventBatch
 from alphaforge.model.instrument import Instrument, InstrumentTable
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a file begins, by which a reader knows its own."""
+
+    head: bytes
+    """Its first bytes as they are in the file, at most 4096. Binary formats begin with bytes of their own."""
+    frames: Sequence[bytes]
+    """The first frames of a file of `<receive time, ns> <frame>` lines, without their times, unpacked;
+    none where the file has no such lines."""
 
 
 class Recording(Protocol):

@@ -256,6 +256,10 @@ impl EventBatch {
         self.table.is(table)
     }
 
+    pub(crate) fn instruments(&self) -> &InstrumentTable {
+        self.table.get()
+    }
+
     pub(crate) fn with_events(table: Py<InstrumentTable>, events: Vec<MarketEvent>) -> EventBatch {
         EventBatch {
             table,

@@ -1,6 +1,6 @@
 //! The one place where Rust errors become Python exceptions.
 
-use alphaforge_data::RecordingError;
+use alphaforge_data::{ColumnError, RecordingError};
 use alphaforge_indicators::IndicatorError;
 use alphaforge_market::BarSpecError;
 use alphaforge_risk::LimitTableError;
@@ -102,6 +102,12 @@ impl From<PyErr> for Error {
 
 impl From<RecordingError> for Error {
     fn from(error: RecordingError) -> Error {
+        Error::Data(error.to_string())
+    }
+}
+
+impl From<ColumnError> for Error {
+    fn from(error: ColumnError) -> Error {
         Error::Data(error.to_string())
     }
 }

@@ -8,6 +8,7 @@ mod account;
 mod batch;
 mod book;
 mod callbacks;
+mod columns;
 mod decimal;
 mod errors;
 mod events;
@@ -41,6 +42,8 @@ mod alphaforge_rs {
     use crate::batch::EventBatch;
     #[pymodule_export]
     use crate::book::Book;
+    #[pymodule_export]
+    use crate::columns::{decode_columns, encode_columns};
     #[pymodule_export]
     use crate::errors::{
         AlphaForgeError, CommandFloodError, DataError, InstrumentError, LimitError, SetupError,

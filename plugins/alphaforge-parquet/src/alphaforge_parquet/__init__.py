@@ -1,0 +1,1 @@
+"""Parquet for AlphaForge: a sink, a reader of market data, and commands."""
