@@ -354,7 +354,10 @@ def encode_columns(batch: EventBatch, *, price_scale: int, quantity_scale: int) 
 def decode_columns(
     table: InstrumentTable, columns: dict[str, bytes], *, price_scale: int, quantity_scale: int
 ) -> EventBatch:
-    """The events of columns as `encode_columns` gives them. Raises DataError with row and column."""
+    """The events of columns as `encode_columns` gives them; one that is zero in all rows may be left out.
+
+    Raises DataError with row and column.
+    """
 
 @final
 class Frame:

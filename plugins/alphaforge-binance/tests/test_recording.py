@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from alphaforge.hooks.loader import LoadedPlugin
-from alphaforge.model.recording import Beginning
 from alphaforge.model.errors import DataError
 from alphaforge.model.events import DepthSnapshot, Trade
 from alphaforge.model.instrument import InstrumentTable
+from alphaforge.model.recording import Beginning
 from alphaforge_binance.recording import BinanceRecording, recognises
 
 START_NS = 1_723_161_255_000_000_000

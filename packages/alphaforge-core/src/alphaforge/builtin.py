@@ -1,6 +1,7 @@
 """Core as a plugin: its own strategies and sinks, registered through the public hooks."""
 
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -12,13 +13,18 @@ from alphaforge.sinks.sqlite import SqliteSettings, SqliteSink
 
 @hookimpl
 def alphaforge_strategies() -> Sequence[StrategySpec]:
-    """The strategy of the demo."""
+    """The strategies of the demo."""
     return [
         StrategySpec(
             name="demo-market-maker",
             summary="a small market maker, for the demo",
-            load=_demo_market_maker,
-        )
+            load=partial(_class, "demo_market_maker", "DemoMarketMaker"),
+        ),
+        StrategySpec(
+            name="demo-trend-taker",
+            summary="buys into trends, for the demo",
+            load=partial(_class, "demo_trend_taker", "DemoTrendTaker"),
+        ),
     ]
 
 
@@ -31,7 +37,6 @@ def alphaforge_sinks() -> Sequence[SinkSpec]:
     ]
 
 
-def _demo_market_maker() -> type[Any]:
-    module = import_module("alphaforge.strategies.demo_market_maker")
-    found: type[Any] = module.DemoMarketMaker
+def _class(module: str, name: str) -> type[Any]:
+    found: type[Any] = getattr(import_module(f"alphaforge.strategies.{module}"), name)
     return found

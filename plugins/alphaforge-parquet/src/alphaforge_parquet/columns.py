@@ -15,7 +15,6 @@ _Bools: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 _Codes: TypeAlias = np.ndarray[tuple[int], np.dtype[np.integer[Any]]]
 
 _FLAGS = ("partial", "connected")
-_CELL_BYTES = {"ts_recv": 8, "ts_event": 8, "trade_id": 8, "trade_id_high": 8, "sequence": 8}
 
 
 def to_arrow(columns: Columns, instruments: Sequence[str], schema: pa.Schema) -> pa.RecordBatch:
@@ -44,7 +43,8 @@ def _demanded(name: str) -> _Bools:
 
 
 def _bools(column: bytes) -> _Bools:
-    return np.frombuffer(column, np.uint8) != 0
+    bools: _Bools = np.frombuffer(column, np.uint8) != 0
+    return bools
 
 
 def _array(field: pa.Field, columns: Columns, present: _Bools, instruments: Sequence[str]) -> pa.Array:
@@ -88,40 +88,49 @@ def _levels(name: str, list_type: pa.ListType, columns: Columns, present: _Bools
 def from_arrow(rows: pa.RecordBatch, handles: Mapping[str, int]) -> Columns:
     """The columns of rows; `handles` are those of the instruments' ids.
 
+    A column that the rows lack is one whose every cell is null.
+
     Raises:
         DataError: a cell that an event of its kind must have is empty, or a text means nothing.
     """
-    codes = {kind: code for code, kind in enumerate(KINDS)}
-    kinds = _codes(rows, "kind", codes).astype(np.uint8)
+    kinds = _codes(rows, "kind", {kind: code for code, kind in enumerate(KINDS)}).astype(np.uint8)
     columns = {
         "kind": kinds.tobytes(),
         "instrument": _codes(rows, "instrument", handles).astype("<u4").tobytes(),
     }
     for name in USED_BY:
-        array = rows.column(name)
-        valid = _check_filled(name, array, kinds)
-        if name in {"ts_event", "sequence"}:
-            columns[f"has_{name}"] = valid.tobytes()
-        if name == "aggressor":
-            sides = {side: code for code, side in enumerate(SIDES, 1)}
-            columns[name] = np.where(valid, _codes(rows, name, sides), 0).astype(np.uint8).tobytes()
-        elif name in _FLAGS:
-            columns[name] = array.fill_null(False).cast(pa.uint8()).buffers()[1].to_pybytes()[: len(rows)]
-        elif name in {"bids", "asks"}:
-            columns |= _level_columns(name, array)
-        elif name not in columns:
-            columns[name] = _bytes(array)
+        if name in rows.schema.names and name not in columns:
+            columns |= _filled(name, rows, kinds)
+        elif name not in rows.schema.names:
+            _refuse_missing(name, _demanded(name)[kinds], kinds)
     return columns
 
 
-def _check_filled(name: str, array: pa.Array, kinds: _Codes) -> _Bools:
-    """Which cells are filled; all that must be are."""
-    valid: _Bools = array.is_valid().to_numpy(zero_copy_only=False)
-    missing = _demanded(name)[kinds] & ~valid
+def _filled(name: str, rows: pa.RecordBatch, kinds: _Codes) -> Columns:
+    """The cells of a column that is not empty."""
+    array = rows.column(name)
+    valid: _Bools | None = None
+    if array.null_count:
+        valid = array.is_valid().to_numpy(zero_copy_only=False)
+        _refuse_missing(name, _demanded(name)[kinds] & ~valid, kinds)
+    if name == "aggressor":
+        sides = {side: code for code, side in enumerate(SIDES, 1)}
+        codes = _codes(rows, name, sides)
+        return {name: np.where(array.is_valid(), codes, 0).astype(np.uint8).tobytes()}
+    if name in _FLAGS:
+        return {name: _bytes(array.cast(pa.uint8()).fill_null(0))}
+    if name in {"bids", "asks"}:
+        return _level_columns(name, array)
+    if name in {"ts_event", "sequence"}:
+        has = np.ones(len(rows), np.bool_) if valid is None else valid
+        return {f"has_{name}": has.tobytes(), name: _bytes(array)}
+    return {name: _bytes(array)}
+
+
+def _refuse_missing(name: str, missing: _Bools, kinds: _Codes) -> None:
     if missing.any():
         row = int(missing.argmax())
         raise DataError(f"row {row}: a {KINDS[kinds[row]]} without {name}")
-    return valid
 
 
 def _codes(rows: pa.RecordBatch, name: str, codes: Mapping[str, int]) -> _Codes:

@@ -108,7 +108,7 @@ def info_of(feed: RecordedFeed) -> RecordingInfo:
 def _columns(feed: RecordedFeed) -> Iterator[dict[str, Any]]:
     """What is counted, as arrays."""
     price_scale, quantity_scale = scales_of(feed.table.instruments)
-    types = {
+    types: dict[str, Any] = {
         "kind": np.uint8,
         "instrument": "<u4",
         "ts_recv": "<i8",

@@ -1,4 +1,4 @@
-"""The hooks of the plugin. Arrow takes a while to import, so that it waits until a file is read or written."""
+"""The hooks of the plugin. Arrow takes a while to import, and waits until a file is read or written."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

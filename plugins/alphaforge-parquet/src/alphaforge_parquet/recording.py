@@ -35,7 +35,9 @@ class ParquetRecording:
             raise DataError(f"{path}: {error}") from error
         self._check_schema()
         if instruments_file is not None:
-            self.notes.append(f"{path}: its instruments are those in the file, not those of {instruments_file}")
+            self.notes.append(
+                f"{path}: its instruments are those in the file, not those of {instruments_file}"
+            )
         groups = self._file.metadata
         self._sizes = [groups.row_group(group).total_byte_size for group in range(groups.num_row_groups)]
         self._read = 0
@@ -56,7 +58,8 @@ class ParquetRecording:
         self._read = 0
         for group, size in enumerate(self._sizes):
             try:
-                for rows in self._file.iter_batches(ROWS_PER_BATCH, row_groups=[group]):
+                filled = self._filled_columns(group)
+                for rows in self._file.iter_batches(ROWS_PER_BATCH, row_groups=[group], columns=filled):
                     columns = from_arrow(rows, handles)
                     yield decode_columns(
                         table, columns, price_scale=price_scale, quantity_scale=quantity_scale
@@ -67,6 +70,12 @@ class ParquetRecording:
             except DataError as error:
                 raise DataError(f"{self._path}: row group {group}: {error}") from error
             self._read += size
+
+    def _filled_columns(self, group: int) -> list[str]:
+        """The columns of a row group that hold anything: the others need no reading."""
+        described = self._file.metadata.row_group(group)
+        chunks = [described.column(index) for index in range(described.num_columns)]
+        return list(dict.fromkeys(_root(chunk) for chunk in chunks if not _is_empty(chunk)))
 
     def _check_schema(self) -> None:
         expected = schema_of(self.instruments)
@@ -79,3 +88,17 @@ class ParquetRecording:
                     f"{self._path}: column {field.name} is {there}, and should be of type {field.type}: "
                     "was the file written again by another program? Convert the recording again"
                 )
+
+
+def _root(chunk: pq.ColumnChunkMetaData) -> str:
+    name: str = chunk.path_in_schema.partition(".")[0]
+    return name
+
+
+def _is_empty(chunk: pq.ColumnChunkMetaData) -> bool:
+    """Whether all cells are null. Of lists that cannot be told: an empty one has no cell either."""
+    counted = chunk.statistics
+    if counted is None or not counted.has_null_count or "." in chunk.path_in_schema:
+        return False
+    is_empty: bool = counted.null_count == chunk.num_values
+    return is_empty

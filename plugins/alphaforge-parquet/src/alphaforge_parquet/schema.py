@@ -133,10 +133,13 @@ def read_metadata(metadata: Mapping[bytes, bytes] | None) -> tuple[list[Instrume
     """
     written = (metadata or {}).get(METADATA_KEY)
     if written is None:
-        raise DataError("a Parquet file, though not of market events: write one with `alphaforge data convert`")
+        raise DataError(
+            "this Parquet file is not one of `alphaforge data convert`: it holds no market events"
+        )
     described: dict[str, Any] = json.loads(written)
     if described["version"] != VERSION:
         raise DataError(
-            f"its version is {described['version']}, and this reader knows {VERSION}: update alphaforge-parquet"
+            f"the file is of version {described['version']}, and this reader knows {VERSION}: "
+            "update alphaforge-parquet"
         )
     return [Instrument(**one) for one in described["instruments"]], described["notes"]

@@ -75,6 +75,13 @@ class FeedSection(Settings):
     pace: Literal["max", "realtime"] = Field(
         "max", description="`max` runs as fast as it goes, `realtime` keeps the recorded pace"
     )
+    speed: float = Field(
+        1.0,
+        ge=0.001,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="with the pace `realtime`: how many times faster than it was",
+    )
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="the seed of the simulated market")
     seconds: float = Field(
         60.0, gt=0, le=LONGEST_RUN_S, allow_inf_nan=False, description="how long the simulated market runs"

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -14,6 +15,7 @@ from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.pacing import Pacer
 from alphaforge.engine.result import Ending, RunResult, result_of
+from alphaforge.engine.snapshot import NodeSnapshot, snapshot_of
 from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
 from alphaforge.engine.vain_waits import missing_bars, vain_callbacks
 from alphaforge.model.errors import SetupError
@@ -23,6 +25,9 @@ log = logging.getLogger("alphaforge.engine")
 
 Progress = Callable[[int, int], None]
 """Told how much of the feed has been given, and how much there is."""
+
+_TURNS = 1_000
+"""How many of the last turns are remembered for their times."""
 
 
 class Node:
@@ -35,6 +40,7 @@ class Node:
         self._progress = progress
         self._warnings: list[str] = []
         self._last_event = time.monotonic()
+        self._turn_times_ns: deque[int] = deque(maxlen=_TURNS)
         self._stop_reason: str | None = None
         self._halt_reason: str | None = None
         self._stopped: str | None = None
@@ -86,6 +92,10 @@ class Node:
             feed_time_ns=runtime.now,
         )
 
+    def snapshot(self, *, depth: int) -> NodeSnapshot:
+        """What people want to see of it now, with `depth` levels of each book. Call it between turns."""
+        return snapshot_of(self._parts, self.state, self._turn_times_ns, depth=depth)
+
     def _open_sinks(self) -> None:
         try:
             for sink in self._parts.sinks:
@@ -118,7 +128,8 @@ class Node:
 
     async def _pump(self) -> None:
         """Hand the feed's batches to the runtime, one a turn."""
-        pacer = Pacer(self._parts.config.feed.pace)
+        feed = self._parts.config.feed
+        pacer = Pacer(feed.pace, feed.speed)
         for batch in self._parts.feed.batches():
             async for part, until_ns in pacer.parts(batch):
                 await self._turn(part, until_ns)
@@ -134,9 +145,11 @@ class Node:
         self._serve_requests()
         if self._stop_reason is not None:
             return
+        began_ns = time.perf_counter_ns()
+        self._parts.runtime.run(batch, until_ns)
         if len(batch):
             self._last_event = time.monotonic()
-        self._parts.runtime.run(batch, until_ns)
+            self._turn_times_ns.append(time.perf_counter_ns() - began_ns)
         await self._put_records()
         await anyio.lowlevel.checkpoint()
 

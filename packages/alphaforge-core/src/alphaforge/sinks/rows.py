@@ -1,11 +1,51 @@
 """Records as plain rows: what JSON lines hold, and what tables hold. Money and prices are texts, exact."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
 
 from alphaforge_rs import Alert, EquityPoint, Fill, Order
 
 from alphaforge.model.orders import Record
 from alphaforge.model.plain_digits import plain_digits
+
+Cell: TypeAlias = Literal["time", "text", "number"]
+"""What a cell of a row holds: ns since the epoch, a text, or an exact number as text. Any may be None."""
+
+SHAPES: Mapping[str, Mapping[str, Cell]] = {
+    "order": {
+        "ts": "time",
+        "client_order_id": "text",
+        "venue_order_id": "text",
+        "strategy": "text",
+        "instrument": "text",
+        "side": "text",
+        "kind": "text",
+        "time_in_force": "text",
+        "price": "number",
+        "quantity": "number",
+        "filled": "number",
+        "state": "text",
+        "reject_code": "text",
+        "reason": "text",
+        "created_at": "time",
+    },
+    "fill": {
+        "ts": "time",
+        "client_order_id": "text",
+        "trade_id": "text",
+        "strategy": "text",
+        "instrument": "text",
+        "side": "text",
+        "price": "number",
+        "quantity": "number",
+        "liquidity": "text",
+        "fee": "number",
+        "fee_currency": "text",
+    },
+    "equity": {"ts": "time", "currency": "text", "equity": "number"},
+    "alert": {"ts": "time", "client_order_id": "text", "text": "text"},
+}
+"""The columns of a row by its `type`, in order, for sinks whose stores want to know them beforehand."""
 
 
 def row(record: Record) -> dict[str, Any]:

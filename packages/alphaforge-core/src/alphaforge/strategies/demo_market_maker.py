@@ -15,7 +15,7 @@ class DemoParams(StrategyParams):
 
     size: Decimal = Decimal("0.02")
     """How much it quotes on each side."""
-    half_spread: Decimal = Decimal(3)
+    half_spread: Decimal = Decimal(5)
     """How far from the middle it quotes, in the quote currency."""
     most: Decimal = Decimal("0.1")
     """The position beyond which it quotes on one side only."""
@@ -71,6 +71,5 @@ class DemoMarketMaker(Strategy[DemoParams]):
         self.log.debug("%r", fill)
 
     def on_stop(self) -> None:
-        """Leave nothing behind."""
+        """Leave no order behind. What it holds it keeps, since it never pays for a trade."""
         self.cancel_all()
-        self.close()

@@ -183,6 +183,17 @@ proptest! {
     }
 
     #[test]
+    fn columns_of_zeros_may_be_empty(events in events()) {
+        let mut columns = packed(&events);
+        for column in columns.rows.iter_mut().skip(1) {
+            if column.iter().all(|byte| *byte == 0) {
+                column.clear();
+            }
+        }
+        prop_assert_eq!(unpacked(&columns), Ok(events));
+    }
+
+    #[test]
     fn damaged_columns_never_panic(
         events in events(), column in 0..ROW_COLUMNS.len(), cell in any::<[u8; 16]>(),
     ) {

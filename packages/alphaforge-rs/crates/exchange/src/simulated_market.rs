@@ -108,10 +108,14 @@ impl SimulatedMarket {
         self.now = self.now.plus(pause as i64);
         self.move_fair_price();
         let mut events = Vec::new();
-        match self.below(100) {
-            0..60 => self.quote(&mut events),
-            60..80 => self.take(&mut events),
-            _ => self.cancel(&mut events),
+        match (self.mispriced(), self.below(100)) {
+            (Some(side), 0..40) => self.take(side, &mut events),
+            (_, 0..60) => self.quote(&mut events),
+            (_, 60..80) => {
+                let side = self.with_the_trend();
+                self.take(side, &mut events);
+            }
+            (_, _) => self.cancel(&mut events),
         }
         self.publish(&events, out);
     }
@@ -184,13 +188,28 @@ impl SimulatedMarket {
         }
     }
 
-    fn take(&mut self, events: &mut Vec<ExchangeEvent>) {
-        let with_trend = self.below(10) as i64 - 5 + self.trend;
-        let side = if with_trend >= 0 {
+    /// The side that earns by taking a quote which the fair price has passed. Were none taken, they
+    /// would keep makers from quoting the other side.
+    fn mispriced(&self) -> Option<Side> {
+        let best = |side| self.engine.resting().best_price(side);
+        if best(Side::Sell).is_some_and(|ask| ask <= self.fair) {
+            Some(Side::Buy)
+        } else if best(Side::Buy).is_some_and(|bid| bid >= self.fair) {
+            Some(Side::Sell)
+        } else {
+            None
+        }
+    }
+
+    fn with_the_trend(&mut self) -> Side {
+        if self.below(10) as i64 - 5 + self.trend >= 0 {
             Side::Buy
         } else {
             Side::Sell
-        };
+        }
+    }
+
+    fn take(&mut self, side: Side, events: &mut Vec<ExchangeEvent>) {
         let order = ExchangeOrder {
             id: self.next_id(),
             account: TAKER,

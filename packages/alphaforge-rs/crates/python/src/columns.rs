@@ -36,7 +36,7 @@ pub(crate) fn encode_columns<'py>(
     Ok(by_name)
 }
 
-/// The events of columns as `encode_columns` gives them.
+/// The events of columns as `encode_columns` gives them; a column that is zero in all rows may be left out.
 #[pyfunction]
 #[pyo3(signature = (table, columns, *, price_scale, quantity_scale))]
 pub(crate) fn decode_columns(
@@ -56,19 +56,25 @@ pub(crate) fn decode_columns(
         .chain(LEVEL_COLUMNS)
         .map(|name| column(columns, name))
         .collect::<Result<Vec<_>>>()?;
-    let cells: Vec<&[u8]> = held.iter().map(|bytes| bytes.as_bytes()).collect();
+    let cells: Vec<&[u8]> = held
+        .iter()
+        .map(|bytes| bytes.as_ref().map_or(&[][..], |bytes| bytes.as_bytes()))
+        .collect();
     let (rows, levels) = cells.split_at(ROW_COLUMNS.len());
     let instruments = table.get();
     let events = py.detach(|| decode(rows, levels, |id| grid(instruments, id), scales))?;
     Ok(EventBatch::with_events(table, events))
 }
 
-fn column<'py>(columns: &Bound<'py, PyDict>, name: &str) -> Result<Bound<'py, PyBytes>> {
+fn column<'py>(columns: &Bound<'py, PyDict>, name: &str) -> Result<Option<Bound<'py, PyBytes>>> {
     columns
         .get_item(name)?
-        .ok_or_else(|| Error::Data(format!("column {name} is missing")))?
-        .cast_into::<PyBytes>()
-        .map_err(|_| Error::Type(format!("column {name}: give bytes")))
+        .map(|cells| {
+            cells
+                .cast_into::<PyBytes>()
+                .map_err(|_| Error::Type(format!("column {name}: give bytes")))
+        })
+        .transpose()
 }
 
 fn grid(table: &InstrumentTable, id: InstrumentId) -> Option<&alphaforge_types::Instrument> {

@@ -12,6 +12,8 @@ const LEVEL_BYTES: usize = 16;
 
 /// The events of columns, given in the order of [`ROW_COLUMNS`] and [`LEVEL_COLUMNS`].
 ///
+/// A column of rows may be empty where all its cells are zero, as those of kinds that do not occur.
+///
 /// # Errors
 /// Where a column has another length, or a cell cannot be what it should; the error names both.
 pub fn decode<'a>(
@@ -22,7 +24,9 @@ pub fn decode<'a>(
 ) -> Result<Vec<MarketEvent>, ColumnError> {
     let count = rows.first().map_or(0, |kinds| kinds.len());
     for (column, (name, width)) in rows.iter().zip(ROW_COLUMNS) {
-        check_length(name, column.len(), count * width)?;
+        if !column.is_empty() {
+            check_length(name, column.len(), count * width)?;
+        }
     }
     let mut books = Books { levels, at: [0; 2] };
     let mut events = Vec::with_capacity(count);

@@ -18,14 +18,19 @@ macro_rules! row {
                 })*
             }
 
-            /// The row at an index; `None` where a column is too short.
+            /// The row at an index; `None` where a column is too short. One without cells is zero in all rows.
             pub(crate) fn read(columns: &[&[u8]], index: usize) -> Option<Row> {
                 let mut columns = columns.iter();
                 Some(Row {
                     $($name: {
-                        let from = index * size_of::<$type>();
-                        let cell = columns.next()?.get(from..from + size_of::<$type>())?;
-                        <$type>::from_le_bytes(cell.try_into().ok()?)
+                        let column = columns.next()?;
+                        if column.is_empty() {
+                            0
+                        } else {
+                            let from = index * size_of::<$type>();
+                            let cell = column.get(from..from + size_of::<$type>())?;
+                            <$type>::from_le_bytes(cell.try_into().ok()?)
+                        }
                     },)*
                 })
             }

@@ -1,0 +1,1 @@
+"""The live console: what a node does, drawn on a terminal."""
