@@ -160,3 +160,13 @@ def test_the_examples_trade_the_capture(example: str, capture_with_snapshot: Pat
     )
     result = run_backtest(settings, Registry.installed())
     assert (result.faults, result.fills > 0) == ([], True)
+
+
+def test_the_capture_as_parquet_gives_the_same_backtest(capture_with_snapshot: Path, tmp_path: Path) -> None:
+    converted = tmp_path / "capture.parquet"
+    command = [COMMAND, "data", "convert", capture_with_snapshot, converted]
+    subprocess.run(command, capture_output=True, check=True)
+    results = [json.loads(backtest(path).stdout) for path in (capture_with_snapshot, converted)]
+    hashes = {result["result_hash"] for result in results}
+    assert hashes == {"cca0b10e8291235c99d4bd1b1252c337c6606a3e3b577e50a25709cebc8e92c6"}
+    assert results[0]["events"] == results[1]["events"] == 41_249

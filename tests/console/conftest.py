@@ -39,7 +39,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=kept,
-            preexec_fn=take_terminal,
+            preexec_fn=take_terminal,  # noqa: PLW1509 - nothing else runs yet
         )
         self.slave = slave
 

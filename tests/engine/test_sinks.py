@@ -10,6 +10,7 @@ import anyio
 import pytest
 from alphaforge import Fill, Order, Strategy, Trade
 from alphaforge.model.errors import DataError, SetupError
+from alphaforge.sinks.rows import SHAPES, row
 from alphaforge.sinks.worker import QUEUE_BATCHES, SinkWorker
 
 TOML = f'[[strategies]]\nuse = "{__name__}:Busy"\n'
@@ -243,3 +244,10 @@ def test_a_sink_never_writes_on_the_engines_thread(nodes) -> None:
     nodes.run(TOML, many_turns, sinks=[("noting", Noting())])
     assert threads
     assert threading.get_ident() not in threads
+
+
+def test_rows_have_the_shape_that_sinks_are_told(nodes, collector) -> None:
+    nodes.run(TOML, many_turns, sinks=[("collector", collector)])
+    found = {values.pop("type"): list(values) for values in map(row, collector.records)}
+    assert found == {kind: list(SHAPES[kind]) for kind in found}
+    assert {"order", "fill", "equity"} <= set(found)

@@ -26,7 +26,7 @@ class ParquetRecording:
         """
         self._path = path
         try:
-            self._file = pq.ParquetFile(path, read_dictionary=["kind", "instrument", "aggressor"])
+            self._file = pq.ParquetFile(path)
             self.instruments: Sequence[Instrument]
             self.instruments, self.notes = read_metadata(self._file.metadata.metadata)
         except pa.ArrowException as error:

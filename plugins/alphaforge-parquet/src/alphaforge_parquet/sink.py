@@ -1,5 +1,6 @@
 """Records as Parquet: numbered files for each kind of record, each whole as soon as it has its name."""
 
+import io
 import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -29,7 +30,7 @@ class ParquetSink:
     """Writes records to `<folder>/<kind>/<run>-<part>.parquet`.
 
     What is read there are whole files, also after the process was killed: a part gets its name when it
-    is written and synchronised. What waits for its part to be full is lost then.
+    is written. What waits for its part to be full is lost then.
     """
 
     def __init__(self, settings: ParquetSettings) -> None:
@@ -71,11 +72,13 @@ class ParquetSink:
         """Claim the next number of a run: a file of its own that no other has made."""
         folder = self._folder / "runs"
         folder.mkdir(parents=True, exist_ok=True)
-        run_id = 1 + max((int(path.stem) for path in folder.glob("[0-9]*.parquet")), default=0)
-        run = pa.table({"run_id": [run_id], "started_at": [time.time_ns()]}, schema=_RUNS)
+        taken = [int(path.stem) for path in folder.glob("*.parquet") if path.stem.isdecimal()]
+        run_id = 1 + max(taken, default=0)
+        run = io.BytesIO()
+        pq.write_table(pa.table({"run_id": [run_id], "started_at": [time.time_ns()]}, schema=_RUNS), run)
         # Another node that claims the same number now fails here.
         with (folder / f"{run_id:06d}.parquet").open("xb") as file:
-            pq.write_table(run, file)
+            file.write(run.getbuffer())
         return run_id
 
 

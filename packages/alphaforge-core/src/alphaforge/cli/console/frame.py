@@ -153,7 +153,7 @@ class _Parts:
         return panel("events", panels.log(self.told.lines, self.names, rows, width - _EDGES))
 
     def latencies(self) -> RenderableType:
-        names = {"order": "order to the venue and back, simulated", "turn": "turn of the engine, wall clock"}
+        names = {"order": "order out and back, simulated", "turn": "engine turn, wall clock"}
         table = panels.grid("left", "right")
         for name, value in panels.latencies(self.snapshot, self.told):
             table.add_row(Text(names[name], style=DIM), value)

@@ -15,7 +15,7 @@ BUY_DEPTH = "on #12352a"
 SELL_DEPTH = "on #3b1d22"
 ACCENT = "#5ac8fa"
 DIM = "#7d8590"
-FRAME = "#30363d"
+FRAME = "#3d444d"
 WARN = "#f5c542"
 STRATEGIES = ("#f5c542", "#c792ea", "#82aaff", "#ffa657")
 """One for each strategy, in turn: its orders are marked with it."""
