@@ -31,8 +31,8 @@ class Terminal:
         self.master, slave = pty.openpty()
         self.resize(columns, rows)
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ALPHAFORGE_")}
-        kept |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"} | variables
         kept.pop("NO_COLOR", None)
+        kept |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"} | variables
         self.process = subprocess.Popen(
             [COMMAND, *arguments],
             stdin=slave,

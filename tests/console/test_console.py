@@ -19,13 +19,13 @@ def has_traded(terminal) -> bool:
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_it_fills_the_terminal_and_ends_with_the_summary(size, terminal) -> None:
-    console = terminal("demo", "--seconds", "40", "--speed", "10", size=size)
+    console = terminal("demo", "--seconds", "40", "--speed", "16", size=size)
     console.wait_for(has_traded)
     lines = console.lines
     shown = "\n".join(lines)
     for name in PANELS:
         assert re.search(rf"─  {name}  ─", shown), f"{name}\n{shown}"
-    assert lines[0].startswith(" ▲ AlphaForge  SIM:BTCUSDT  demo · seed 1 · 10x")
+    assert lines[0].startswith(" ▲ AlphaForge  SIM:BTCUSDT  demo · seed 1 · 16x")
     assert re.search(r"ready  00:\d\d / 00:40 +\d+% $", lines[0])
     assert lines[-1].endswith("Ctrl-C ends ")
     assert all(line.rstrip()[-1:] in "╮│╯" for line in lines[2:-1]), shown
@@ -80,10 +80,10 @@ def test_it_follows_the_size_of_the_terminal(terminal) -> None:
 
 
 def test_it_redraws_no_more_than_ten_times_a_second_and_only_what_has_changed(terminal) -> None:
-    console = terminal("demo", "--seconds", "20", "--speed", "5", size=(100, 30))
+    console = terminal("demo", "--seconds", "12", "--speed", "6", size=(100, 30))
     assert console.wait() == 0
     frames = console.raw.split(b"\x1b[?2026h")[1:]
-    assert 5 <= len(frames) <= 45
+    assert 5 <= len(frames) <= 25
     rows = [len(re.findall(rb"\x1b\[\d+;1H", frame)) for frame in frames]
     assert rows[0] == 30
     assert min(rows) < 30

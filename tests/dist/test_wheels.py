@@ -22,6 +22,7 @@ def test_the_wheels_are_all_there(wheelhouse: Path) -> None:
         "alphaforge_coinbase",
         "alphaforge_core",
         "alphaforge_healthcheck",
+        "alphaforge_parquet",
         "alphaforge_rs",
         "alphaforge_testkit",
     ]

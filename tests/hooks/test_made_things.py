@@ -59,7 +59,7 @@ def test_where_no_other_knows_the_file_either_it_is_told(registry, tmp_path) -> 
     with pytest.raises(DataError) as refusal:
         open_recordings([path], None, registry)
     assert re.fullmatch(
-        r".*odd\.jsonl: no installed reader recognises it \(readers: a-reader, binance\); "
+        r".*odd\.jsonl: no installed reader recognises it \(readers: a-reader, binance, parquet\); "
         r"reader a-reader raised KeyError: 'no idea'; install the plugin of its venue, such as .*",
         str(refusal.value),
     )

@@ -46,6 +46,7 @@ def demo(
         typer.Option(
             help="how many times faster than its own time the market runs; by default 4 with the console, "
             "and as fast as it goes without",
+            min=0.001,
             show_default=False,
         ),
     ] = None,

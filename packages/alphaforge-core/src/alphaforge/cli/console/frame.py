@@ -144,6 +144,9 @@ class _Parts:
         table = panels.strategies(self.snapshot, self.names, width=width - _EDGES)
         return panel("strategies", table)
 
+    def strategies_height(self) -> int:
+        return len(panels.strategy_rows(self.snapshot, self.names)) + 4
+
     def orders(self, height: int) -> RenderableType:
         rows = height - _EDGES // 2
         return panel("open orders", panels.orders(self.snapshot, self.names, rows))
@@ -164,7 +167,7 @@ def _lay_out_narrow(body: Layout, parts: _Parts, width: int, height: int) -> Non
     """The book at the left; charts, strategies, orders and events below each other at its side."""
     book_width = 36 if width >= _ROOMY else 30
     room = width - book_width
-    heights = _shares(height, charts=6, strategies=len(parts.snapshot.positions) + 4, orders=4, log=5)
+    heights = _shares(height, charts=6, strategies=parts.strategies_height(), orders=4, log=5)
     half = room // 2
     charts = Layout(size=heights["charts"])
     charts.split_row(
@@ -193,7 +196,7 @@ def _lay_out_wide(body: Layout, parts: _Parts, width: int, height: int) -> None:
         Layout(parts.equity(room, height - latencies - charts)),
         Layout(parts.latencies(), size=latencies),
     )
-    strategies = len(parts.snapshot.positions) + 4
+    strategies = parts.strategies_height()
     orders = 6
     side = Layout(size=side_width)
     side.split_column(

@@ -69,7 +69,11 @@ def strategies(snapshot: NodeSnapshot, names: Sequence[str], *, width: int) -> T
     table = grid("left", *["right"] * len(columns))
     table.add_row("", *(Text(column, style=DIM) for column in columns))
     nets: list[Decimal | None] = []
-    for position in snapshot.positions:
+    for name, position in strategy_rows(snapshot, names):
+        title = Text(f"● {name}", style=colour_of(name, names))
+        if position is None:
+            table.add_row(title, *(Text("-", style=DIM) for _ in columns))
+            continue
         fees = position.fees.get(position.instrument.quote, Decimal(0))
         nets.append(_net(position, fees))
         average = position.average_price_decimal
@@ -82,11 +86,19 @@ def strategies(snapshot: NodeSnapshot, names: Sequence[str], *, width: int) -> T
             "fees": signed(-fees),
             "net": signed(nets[-1]),
         }
-        name = Text(f"● {position.strategy}", style=colour_of(position.strategy, names))
-        table.add_row(name, *(cells[column] for column in columns))
+        table.add_row(title, *(cells[column] for column in columns))
     total = None if None in nets else sum((net for net in nets if net is not None), Decimal(0))
     table.add_row(Text("all", style="bold"), *[""] * (len(columns) - 1), signed(total))
     return table
+
+
+def strategy_rows(snapshot: NodeSnapshot, names: Sequence[str]) -> list[tuple[str, Position | None]]:
+    """Each strategy with each of its positions; with none where it has not traded yet."""
+    rows: list[tuple[str, Position | None]] = []
+    for name in names:
+        own = [(name, position) for position in snapshot.positions if position.strategy == name]
+        rows += own or [(name, None)]
+    return rows
 
 
 def _net(position: Position, fees: Decimal) -> Decimal | None:
