@@ -129,7 +129,7 @@ DATA = [
     Bad(
         "recording of another venue",
         "backtest fine.py --data other.jsonl",
-        [r"other\.jsonl: no installed reader recognises it \(readers: binance, parquet\); install the plugin .*"],
+        [r"other\.jsonl: no installed reader recognises it \(readers: binance, parquet\); install .*"],
     ),
     Bad(
         "no recording at all",

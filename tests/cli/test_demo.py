@@ -1,4 +1,4 @@
-"""`demo` for people, and for programs; tests/console has its live console, and that a seed gives one result."""
+"""`demo` without a terminal; tests/console has its live console, and that a seed gives one result."""
 
 import json
 

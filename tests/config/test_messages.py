@@ -147,7 +147,8 @@ NODE_FAULTS = {
         r"FILE: risk\.venue\.binance: this node has no such venue \(it has: SIM\)"
     ),
     f"{RUNNABLE}[sinks.csv]\npath = 'x'": (
-        r"FILE: sinks\.csv: sinks 'csv' is not provided by any installed plugin \(there is: jsonl, sqlite\).*"
+        r"FILE: sinks\.csv: sinks 'csv' is not provided by any installed plugin "
+        r"\(there is: jsonl, parquet, sqlite\).*"
     ),
     f"{RUNNABLE}[sinks.jsonl]\npth = 'x'": (
         r"FILE: sinks\.jsonl\.path is missing\nFILE: sinks\.jsonl\.pth: unknown key; did you mean 'path'\?"

@@ -9,11 +9,11 @@ FORMS = "write path.py:Class, module:Class, or a name"
 REFUSED = {
     "": (
         "NODE: strategies.0.use: strategies '' is not provided by any installed plugin (there is: "
-        "demo-market-maker); see `alphaforge plugins list`"
+        "demo-market-maker, demo-trend-taker); see `alphaforge plugins list`"
     ),
     "nomod": (
         "NODE: strategies.0.use: strategies 'nomod' is not provided by any installed plugin (there is: "
-        "demo-market-maker); see `alphaforge plugins list`"
+        "demo-market-maker, demo-trend-taker); see `alphaforge plugins list`"
     ),
     ":X": f"':X' names no strategy: {FORMS}",
     "json:": f"'json:' names no strategy: {FORMS}",

@@ -162,7 +162,9 @@ def test_plugin_info_shows_the_manifest(commands) -> None:
 
 def test_a_name_that_nothing_provides_lists_what_there_is(installed) -> None:
     registry = installed()
-    with pytest.raises(PluginError, match=r"sinks 'jsnl' is not provided .*\(there is: jsonl, sqlite\)"):
+    with pytest.raises(
+        PluginError, match=r"sinks 'jsnl' is not provided .*\(there is: jsonl, parquet, sqlite\)"
+    ):
         registry.get(SinkSpec, "jsnl")
 
 
