@@ -17,6 +17,11 @@ def has_traded(terminal) -> bool:
     return bool(re.search(r"[1-9]\d* fills", shown)) and "order 10.0 / 10.0 ms" in shown and "●0.02" in shown
 
 
+def has_width(terminal, size: tuple[int, int]) -> bool:
+    """Whether the progress bar ends at the right edge."""
+    return terminal.lines[1].rstrip() == " " + "━" * (size[0] - 2)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_it_fills_the_terminal_and_ends_with_the_summary(size, terminal) -> None:
     console = terminal("demo", "--seconds", "40", "--speed", "16", size=size)
@@ -74,9 +79,13 @@ def test_a_signal_gives_the_terminal_back_and_the_summary_comes(told, terminal) 
 def test_it_follows_the_size_of_the_terminal(terminal) -> None:
     console = terminal("demo", "--seconds", "100000", size=(80, 24))
     console.wait_for(has_traded)
-    console.resize(120, 40)
-    console.wait_for(lambda shown: shown.lines[-1].endswith("Ctrl-C ends "))
-    assert len(console.lines[0].rstrip()) == 119
+    for size in ((20, 5), (30, 60), (200, 8), (250, 80), (120, 40)):
+        console.resize(*size)
+        console.wait_for(
+            lambda shown, size=size: shown.lines[-1].endswith("Ctrl-C ends ") and has_width(shown, size)
+        )
+    console.process.send_signal(signal.SIGINT)
+    assert console.wait() == 0
 
 
 def test_it_redraws_no_more_than_ten_times_a_second_and_only_what_has_changed(terminal) -> None:
