@@ -94,7 +94,8 @@ class Frames:
         gap = max(width - 2 - len(left) - len(right), 1)
         filled = round((width - 2) * share)
         bar = Text.assemble(("━" * filled, ACCENT), ("━" * (width - 2 - filled), FRAME))
-        return Text(" ").append(left).append(" " * gap).append(right).append("\n ").append(bar)
+        line = Text(" ", no_wrap=True, overflow="crop")
+        return line.append(left).append(" " * gap).append(right).append("\n ").append(bar)
 
     def _footer(self, snapshot: NodeSnapshot, told: Told, width: int) -> Text:
         times = [f"{name} {value}" for name, value in panels.latencies(snapshot, told)]
