@@ -21,7 +21,10 @@ def data_convert(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what was written as JSON")] = False,
 ) -> None:
-    """Write a recording as a Parquet file of market events, which a backtest reads in its place."""
+    """Write a recording as a Parquet file of market events.
+
+    A backtest reads it in place of the recording, many times faster, and comes to the same result.
+    """
     with ended_by_signals():
         feed = open_recordings([recording], instruments, Registry.installed())
         events = write_event_file(feed, out)

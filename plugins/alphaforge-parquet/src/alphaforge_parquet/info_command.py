@@ -21,7 +21,10 @@ def data_info(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON; times are ns since 1970")] = False,
 ) -> None:
-    """Show what recordings and Parquet files hold: instruments, span, events, gaps, order, clocks."""
+    """Show what recordings and Parquet files hold.
+
+    Instruments, span, counts of events, gaps, events out of order, and the offset of the recorder's clock.
+    """
     with ended_by_signals():
         registry = Registry.installed()
         infos = [(path, info_of(open_recordings([path], instruments, registry))) for path in files]
