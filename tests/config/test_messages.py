@@ -120,7 +120,7 @@ NODE_FAULTS = {
     ),
     "[[strategies]]\nuse = 'demo-marketmaker'": (
         r"FILE: strategies\.0\.use: strategies 'demo-marketmaker' is not provided by any installed plugin "
-        r"\(there is: demo-market-maker\); see `alphaforge plugins list`"
+        r"\(there is: demo-market-maker, demo-trend-taker\); see `alphaforge plugins list`"
     ),
     f"{RUNNABLE}[feed]\nsource = 'recorded'": r"FILE: feed\.files is empty: name at least one recording",
     f"{RUNNABLE}[venues.sim]\ninstruments = ['ETHUSDT']": (
