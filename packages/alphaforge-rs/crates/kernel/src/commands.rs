@@ -86,9 +86,10 @@ impl Kernel {
     }
 
     /// Keeps a new order. What is held or denied takes nothing of the account.
-    pub(crate) fn push(&mut self, order: Order, outputs: &mut Vec<Output>) {
+    pub(crate) fn push(&mut self, mut order: Order, outputs: &mut Vec<Output>) {
         let (id, is_live) = (order.id, order.state.is_live());
         let takes = order.state.is_at_venue();
+        order.arrival_mark = self.mark(order.instrument);
         if order.conditions.reduce_only && is_live {
             self.reduce_only.insert(id);
         }

@@ -39,3 +39,4 @@ pub use orders::Orders;
 pub use output::{Alert, CommandRefusal, Fill, Outcome, Output, VenueMessage};
 pub use position::{Lot, Position};
 pub use transition::{Change, Facts, OrderEvent, Refusal, transition};
+pub use valuation::MarketValue;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use alphaforge_risk::order_cost;
 use alphaforge_types::{
-    Amount, Currency, Instrument, InstrumentId, OrderConditions, OrderId, OrderKind, OrderRequest,
-    OrderTerms, Price, Quantity, Rate, Side, StrategyId, TimeInForce, TradeId, UnixNanos,
-    VenueOrderId,
+    Amount, Currency, Instrument, InstrumentId, Mark, OrderConditions, OrderId, OrderKind,
+    OrderRequest, OrderTerms, Price, Quantity, Rate, Side, StrategyId, TimeInForce, TradeId,
+    UnixNanos, VenueOrderId,
 };
 
 use crate::groups::GroupId;
@@ -53,6 +53,8 @@ pub struct Order {
     pub acknowledged: bool,
     /// When it was made.
     pub created_at: UnixNanos,
+    /// The top of the book when it was made: what its fills are measured against.
+    pub arrival_mark: Option<Mark>,
     /// When anything about it changed last.
     pub updated_at: UnixNanos,
     /// Its trigger is watched here.
@@ -93,6 +95,7 @@ impl Order {
             venue_order_id: None,
             acknowledged: false,
             created_at: now,
+            arrival_mark: None,
             updated_at: now,
             armed: false,
             overdue: false,

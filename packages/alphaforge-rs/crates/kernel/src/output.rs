@@ -4,7 +4,7 @@ use std::fmt;
 
 use alphaforge_risk::{Approved, Reject, Scope, TradingState};
 use alphaforge_types::{
-    Amount, Currency, InstrumentId, Liquidity, OrderId, OrderRequest, Price, Quantity,
+    Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderRequest, Price, Quantity,
     ReplaceRequest, Side, StrategyId, TradeId, UnixNanos, VenueOrderId,
 };
 
@@ -97,6 +97,10 @@ pub struct Fill {
     pub fee: Amount,
     /// What the fee was paid in.
     pub fee_currency: Currency,
+    /// The top of the book when it was counted.
+    pub mark: Option<Mark>,
+    /// The top of the book when its order was made.
+    pub arrival_mark: Option<Mark>,
 }
 
 /// What came of a command, for the one who gave it.

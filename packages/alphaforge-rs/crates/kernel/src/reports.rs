@@ -267,6 +267,8 @@ impl Kernel {
             liquidity: fill.liquidity,
             fee: fill.fee,
             fee_currency: fill.fee_currency,
+            mark: listing.mark,
+            arrival_mark: order.arrival_mark,
         }))
     }
 }

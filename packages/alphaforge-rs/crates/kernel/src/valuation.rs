@@ -33,6 +33,39 @@ impl Kernel {
         }
         Some(equity)
     }
+
+    /// What the positions of the whole node are worth in one currency, instrument by instrument; `None`
+    /// where a rate is missing.
+    pub fn market_value(&self, currency: Currency) -> Option<MarketValue> {
+        let mut total = MarketValue::default();
+        for listing in &self.instruments {
+            let held = listing.exposure.position;
+            if held.is_zero() {
+                continue;
+            }
+            let instrument = &listing.instrument;
+            let (base, quote) = (instrument.base(), instrument.quote());
+            let value = listing.convert(instrument.base_amount(held).ok()?, base, quote)?;
+            let value = self.convert(value, quote, currency)?;
+            let size = if held.is_positive() {
+                value
+            } else {
+                value.negated().ok()?
+            };
+            total.net = total.net.plus(value).ok()?;
+            total.gross = total.gross.plus(size).ok()?;
+        }
+        Some(total)
+    }
+}
+
+/// What positions are worth at the middle of the market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MarketValue {
+    /// The sum of their sizes: long and short add up.
+    pub gross: Amount,
+    /// Long less short.
+    pub net: Amount,
 }
 
 impl Listing {
@@ -48,8 +81,7 @@ impl Listing {
         if !mark.bid.is_positive() || !mark.ask.is_positive() {
             return None;
         }
-        // The sum of bid and ask is twice the middle.
-        let twice_middle = i128::from(mark.bid.mantissa()) + i128::from(mark.ask.mantissa());
+        let twice_middle = mark.twice_middle();
         let twice_unit = 2 * self.unit_price()?;
         if forward {
             amount.ratio(twice_middle, twice_unit).ok()

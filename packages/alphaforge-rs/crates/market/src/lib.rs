@@ -10,6 +10,7 @@ mod ladder;
 mod market_view;
 mod recent_trades;
 mod synced_book;
+mod thinned_line;
 mod triggers;
 
 pub use bar_builder::{BarBuilder, TradeOutcome};
@@ -18,4 +19,5 @@ pub use book::Book;
 pub use ladder::Ladder;
 pub use market_view::MarketView;
 pub use synced_book::{BookState, BookUpdate, StaleReason, SyncedBook};
+pub use thinned_line::ThinnedLine;
 pub use triggers::Triggers;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alphaforge_kernel::Fill as InnerFill;
+use alphaforge_types::Mark;
 use pyo3::prelude::*;
 
 use crate::decimal;
@@ -25,6 +26,17 @@ impl Fill {
             instrument: shared.instrument(py, inner.instrument)?,
             inner,
         })
+    }
+
+    fn middle<'py>(
+        &self,
+        py: Python<'py>,
+        mark: Option<Mark>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let decimals = self.instrument.get().inner.price_decimals();
+        mark.and_then(|mark| mark.middle(decimals))
+            .map(|middle| decimal::to_python(py, middle))
+            .transpose()
     }
 }
 
@@ -114,6 +126,18 @@ impl Fill {
     #[getter]
     fn fee_currency(&self) -> String {
         self.inner.fee_currency.to_string()
+    }
+
+    /// The middle of the market when it was counted, exactly; None where there was no price.
+    #[getter]
+    fn mid_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.middle(py, self.inner.mark)
+    }
+
+    /// The middle of the market when its order was made, exactly; None where there was no price.
+    #[getter]
+    fn arrival_mid_decimal<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.middle(py, self.inner.arrival_mark)
     }
 
     fn __repr__(&self) -> String {

@@ -28,6 +28,7 @@ mod recording;
 mod runtime;
 mod shared;
 mod simulated;
+mod thinned_line;
 mod ticket;
 mod venue;
 
@@ -78,6 +79,8 @@ mod alphaforge_rs {
     use crate::runtime::{Counters, Runtime};
     #[pymodule_export]
     use crate::simulated::SimulatedMarket;
+    #[pymodule_export]
+    use crate::thinned_line::ThinnedLine;
     #[pymodule_export]
     use crate::venue::VenueCommand;
 

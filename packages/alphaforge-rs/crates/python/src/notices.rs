@@ -33,6 +33,24 @@ impl EquityPoint {
             .map(|equity| decimal::amount_to_python(py, equity))
             .transpose()
     }
+
+    /// What the positions are worth, long and short added up; None where a rate is missing.
+    #[getter]
+    fn gross_exposure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner
+            .market_value
+            .map(|value| decimal::amount_to_python(py, value.gross))
+            .transpose()
+    }
+
+    /// What the positions are worth, long less short; None where a rate is missing.
+    #[getter]
+    fn net_exposure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner
+            .market_value
+            .map(|value| decimal::amount_to_python(py, value.net))
+            .transpose()
+    }
 }
 
 /// Something that somebody must know.

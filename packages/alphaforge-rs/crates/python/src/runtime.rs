@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use alphaforge_exchange::FeeSchedule;
 use alphaforge_kernel::{FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent};
+use alphaforge_market::ThinnedLine;
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{
     Counters as InnerCounters, Delivery, Event, OrderUpdate, PaperSettings, Poll, Record,
@@ -474,6 +475,28 @@ impl Runtime {
     fn book(&self, py: Python<'_>, instrument: &Instrument) -> Result<Book> {
         let id = self.shared.table.get().find(instrument)?;
         self.book_view(py, id)
+    }
+
+    /// The middle of an instrument's market over the run so far, as (ns since the epoch, price):
+    /// of each of at most 1,000 equal intervals the first, least, greatest and last.
+    fn middles(&self, instrument: &Instrument) -> Result<Vec<(i64, f64)>> {
+        let id = self.shared.table.get().find(instrument)?;
+        let unit = 2.0 * 10_f64.powi(instrument.inner.price_decimals() as i32);
+        let runtime = self.shared.lock()?;
+        let points = runtime
+            .middles(id)
+            .map(ThinnedLine::points)
+            .unwrap_or_default();
+        Ok(points
+            .into_iter()
+            .map(|(ts, twice)| (ts, twice as f64 / unit))
+            .collect())
+    }
+
+    /// How long the gate and the kernel took for the strategies' commands, by the wall clock, as
+    /// (longest ns of an interval, commands in it). An interval is no wider than 1/16 of its start.
+    fn command_times(&self) -> Result<Vec<(u64, u64)>> {
+        Ok(self.shared.command_times.lock()?.counted().collect())
     }
 
     /// Feed time, in ns since the epoch.

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use alphaforge_runtime::Runtime;
+use alphaforge_runtime::{Durations, Runtime};
 use alphaforge_types::{ClientOrderId, InstrumentId, NodeName, OrderId, StrategyId};
 use pyo3::prelude::*;
 
@@ -12,6 +12,8 @@ use crate::instrument::{Instrument, InstrumentTable};
 /// The runtime behind a lock that is never held while Python runs, and what names its parts.
 pub(crate) struct Shared {
     runtime: Mutex<Runtime>,
+    /// How long commands took, by the wall clock; no part of any result.
+    pub(crate) command_times: Mutex<Durations>,
     pub(crate) node: NodeName,
     pub(crate) table: Py<InstrumentTable>,
 }
@@ -20,6 +22,7 @@ impl Shared {
     pub(crate) fn new(runtime: Runtime, node: NodeName, table: Py<InstrumentTable>) -> Shared {
         Shared {
             runtime: Mutex::new(runtime),
+            command_times: Mutex::default(),
             node,
             table,
         }

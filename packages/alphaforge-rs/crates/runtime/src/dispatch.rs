@@ -182,6 +182,9 @@ impl Runtime {
     fn begin(&mut self) {
         self.has_begun = true;
         self.first_event = self.clock;
+        // Before anything that the first event causes, but after the event itself: it brings a price.
+        self.marks_are_due = true;
+        self.schedule.push(self.clock, Work::Marks);
         for ((strategy, timer), interval_ns) in &self.timers {
             let work = Work::Timer {
                 strategy: *strategy,

@@ -48,6 +48,7 @@ impl Runtime {
                     self.deliver(fill.strategy, Event::Fill(fill));
                 }
                 self.records.push(Record::Fill(fill));
+                self.record_equity();
             }
             Output::Alert(alert) => self.records.push(Record::Alert {
                 ts: self.clock,

@@ -1,6 +1,6 @@
 //! One instrument's market, its bars, and who has subscribed to what.
 
-use alphaforge_market::{BarKind, BarSpec, MarketView, TradeOutcome, Triggers};
+use alphaforge_market::{BarKind, BarSpec, MarketView, ThinnedLine, TradeOutcome, Triggers};
 use alphaforge_types::{Bar, BarSource, OrderId, StrategyId, Trade, VenueBar};
 
 use crate::bar_series::BarSeries;
@@ -28,6 +28,8 @@ pub(crate) struct Market {
     pub(crate) quote_subscribers: Vec<StrategyId>,
     pub(crate) book_subscribers: Vec<StrategyId>,
     pub(crate) status_subscribers: Vec<StrategyId>,
+    /// Twice the middle of the marks, over the whole run.
+    pub(crate) middles: ThinnedLine<i128>,
     /// The mark may have changed since the kernel saw it last.
     pub(crate) mark_changed: bool,
 }

@@ -26,17 +26,25 @@ impl Runtime {
     /// The kernel sees the marks, and what everything is worth is recorded.
     pub(crate) fn take_marks(&mut self) {
         self.step(InputEvent::Timer);
+        self.record_equity();
+    }
+
+    pub(crate) fn record_equity(&mut self) {
         if let Some(currency) = self.reporting_currency {
             self.records.push(Record::Equity(EquityPoint {
                 ts: self.clock,
                 currency,
                 equity: self.kernel.equity(currency),
+                market_value: self.kernel.market_value(currency),
             }));
         }
     }
 
     pub(crate) fn note_mark(&mut self, instrument: InstrumentId) {
         let market = &mut self.markets[instrument.index()];
+        if let Some(mark) = market.view.mark() {
+            market.middles.add(self.clock.nanos(), mark.twice_middle());
+        }
         if !market.mark_changed {
             market.mark_changed = true;
             self.changed_marks.push(instrument);

@@ -1,6 +1,6 @@
 //! What sinks and people get to know, in the order in which it happened.
 
-use alphaforge_kernel::{Alert, Fill};
+use alphaforge_kernel::{Alert, Fill, MarketValue};
 use alphaforge_types::{Amount, Currency, UnixNanos};
 
 use crate::delivery::OrderUpdate;
@@ -32,4 +32,6 @@ pub struct EquityPoint {
     pub currency: Currency,
     /// All balances; `None` where a rate is missing.
     pub equity: Option<Amount>,
+    /// What the positions are worth; `None` where a rate is missing.
+    pub market_value: Option<MarketValue>,
 }

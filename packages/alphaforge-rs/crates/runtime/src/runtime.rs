@@ -7,7 +7,7 @@ use alphaforge_kernel::{
     AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, OperatorAction, Outcome,
     Output, Reason, Report, VenueMessage,
 };
-use alphaforge_market::{BarSpec, MarketView};
+use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_types::{
     Amount, Currency, Instrument, InstrumentId, Rate, StrategyId, UnixNanos, VenueId,
@@ -216,7 +216,8 @@ impl Runtime {
         self.kernel.set_limits(limits);
     }
 
-    /// Sets the currency in which equity is recorded, every second.
+    /// Sets the currency in which equity is recorded: at the first event, every second, after each
+    /// fill and at the end.
     pub fn set_reporting_currency(&mut self, currency: Currency) {
         self.reporting_currency = Some(currency);
     }
@@ -340,6 +341,13 @@ impl Runtime {
         self.markets
             .get(instrument.index())
             .map(|market| &market.view)
+    }
+
+    /// Twice the middle of an instrument's marks over the run so far, thinned.
+    pub fn middles(&self, instrument: InstrumentId) -> Option<&ThinnedLine<i128>> {
+        self.markets
+            .get(instrument.index())
+            .map(|market| &market.middles)
     }
 
     /// The closed bars of an instrument; `None` where nobody has subscribed to them.

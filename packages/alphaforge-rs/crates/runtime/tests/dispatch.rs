@@ -181,21 +181,56 @@ fn latency_applies_each_way_and_callbacks_come_after_the_command() {
 }
 
 #[test]
-fn equity_is_recorded_every_second_and_at_the_end() {
+fn equity_is_recorded_at_the_first_event_every_second_after_fills_and_at_the_end() {
     let (mut runtime, _) = flip(5_000_000, usize::MAX, 1_000);
-    let points: Vec<UnixNanos> = runtime
-        .take_records()
-        .iter()
-        .filter_map(|record| match record {
+    let end = runtime.now();
+    let (mut points, mut after_fills, mut was_fill) = (Vec::new(), 0, false);
+    for record in runtime.take_records() {
+        match record {
             Record::Equity(point) => {
-                assert!(point.equity.is_some());
-                Some(point.ts)
+                assert!(point.equity.is_some() && point.market_value.is_some());
+                if was_fill {
+                    after_fills += 1;
+                } else {
+                    points.push(point.ts);
+                }
+                was_fill = false;
             }
-            Record::Order(_) | Record::Fill(_) | Record::Alert { .. } => None,
-        })
+            Record::Fill(fill) => {
+                assert!(fill.mark.is_some() && fill.arrival_mark.is_some());
+                was_fill = true;
+            }
+            Record::Order(_) | Record::Alert { .. } => {
+                assert!(!was_fill, "equity comes right after the fill");
+            }
+        }
+    }
+    assert_eq!(after_fills, runtime.counters().fills);
+    assert_eq!(points.pop(), Some(end));
+    assert_eq!(points[..2], [START, START.plus(1_000_000_000)]);
+    let steps: Vec<i64> = points
+        .windows(2)
+        .map(|pair| pair[1].nanos() - pair[0].nanos())
         .collect();
-    assert_eq!(points[0], START.plus(1_000_000_000));
-    assert!(points.len() > 60, "{} points", points.len());
+    assert!(
+        steps.len() > 60 && steps.iter().all(|step| *step == 1_000_000_000),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn the_middles_of_the_whole_run_are_kept_once_for_every_time() {
+    let (runtime, _) = flip(5_000_000, usize::MAX, 1_000);
+    let points = runtime.middles(INSTRUMENT).unwrap().points();
+    assert!(points.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    assert_eq!(points[0].0, START.nanos());
+    assert!(
+        points.len() > 100 && points.len() <= 4_000,
+        "{}",
+        points.len()
+    );
+    let mark = runtime.view(INSTRUMENT).unwrap().mark().unwrap();
+    assert_eq!(points[points.len() - 1].1, mark.twice_middle());
 }
 
 #[test]

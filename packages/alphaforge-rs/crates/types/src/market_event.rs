@@ -1,5 +1,6 @@
 //! What venues say about their markets.
 
+use crate::decimal::Decimal;
 use crate::ids::{InstrumentId, TradeId};
 use crate::order::Side;
 use crate::price::{Price, Quantity};
@@ -160,6 +161,23 @@ pub struct Mark {
     pub bid: Price,
     /// The best ask.
     pub ask: Price,
+}
+
+impl Mark {
+    /// The sum of both mantissas: twice the middle, which so stays an integer.
+    pub const fn twice_middle(&self) -> i128 {
+        self.bid.mantissa() as i128 + self.ask.mantissa() as i128
+    }
+
+    /// The middle as an exact decimal, at the price decimals of its instrument; `None` where a side is
+    /// empty, which venues show as a price of zero.
+    pub fn middle(&self, price_decimals: u32) -> Option<Decimal> {
+        if !self.bid.is_positive() || !self.ask.is_positive() {
+            return None;
+        }
+        // A half has one decimal more.
+        Decimal::new(5 * self.twice_middle(), price_decimals + 1).ok()
+    }
 }
 
 /// Anything the market plane takes in.
