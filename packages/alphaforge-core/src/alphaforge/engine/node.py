@@ -20,6 +20,7 @@ from alphaforge.engine.supervisor import OnFailure, Service, first_error, superv
 from alphaforge.engine.vain_waits import missing_bars, vain_callbacks
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
+from alphaforge.report.recorder import RunRecorder
 
 log = logging.getLogger("alphaforge.engine")
 
@@ -39,6 +40,7 @@ class Node:
         self._parts = parts
         self._progress = progress
         self._warnings: list[str] = []
+        self._recorder = RunRecorder()
         self._last_event = time.monotonic()
         self._turn_times_ns: deque[int] = deque(maxlen=_TURNS)
         self._stop_reason: str | None = None
@@ -80,7 +82,8 @@ class Node:
         wall_s = time.monotonic() - started
         self._save_states()
         self.state = NodeState.STOPPED
-        return result_of(parts, Ending(wall_s, self._halt_reason, self._stopped, self._warnings))
+        ending = Ending(wall_s, self._halt_reason, self._stopped, self._warnings)
+        return result_of(parts, ending, self._recorder)
 
     def view(self) -> NodeView:
         """What monitors may see."""
@@ -179,6 +182,7 @@ class Node:
     async def _put_records(self) -> None:
         records = self._parts.runtime.take_records()
         if records:
+            self._recorder.add(records)
             for sink in self._parts.sinks:
                 await sink.put(records)
 

@@ -8,9 +8,13 @@ from typing import Any
 
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.running_strategy import StrategyFault
+from alphaforge.engine.shown_settings import shown_settings
 from alphaforge.model.errors import describe
 from alphaforge.model.plain_digits import plain_digits
 from alphaforge.portfolio.profit import Profit, profit_by_currency
+from alphaforge.report.as_json import command_times_json, report_json
+from alphaforge.report.recorder import RunRecorder
+from alphaforge.report.run_report import RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class RunResult:
     warnings: Sequence[str]
     """What a user should know before believing the result; it tells all of the above too."""
     faults: Sequence[StrategyFault]
+    report: RunReport
+    settings: Sequence[tuple[str, str]]
+    """What the node was told and what decided without being told, for people."""
 
     @property
     def events_per_s(self) -> float:
@@ -94,6 +101,8 @@ class RunResult:
             "sink_failures": list(self.sink_failures),
             "warnings": list(self.warnings),
             "faults": [str(fault) for fault in self.faults],
+            "report": report_json(self.report),
+            "command_times": command_times_json(self.report),
         }
 
 
@@ -108,7 +117,7 @@ def _profit_json(profit: Profit) -> dict[str, str | None]:
     }
 
 
-def result_of(parts: Composition, ending: Ending) -> RunResult:
+def result_of(parts: Composition, ending: Ending, recorder: RunRecorder) -> RunResult:
     """Sum up a run."""
     runtime = parts.runtime
     counters = runtime.counters()
@@ -138,6 +147,8 @@ def result_of(parts: Composition, ending: Ending) -> RunResult:
         sink_failures=failures,
         warnings=_each_once([*parts.feed.notes, *ending.told(), *_warnings(parts), *failures]),
         faults=parts.faults.faults,
+        report=recorder.report(runtime, parts.instruments, parts.reporting_currency),
+        settings=shown_settings(parts.config, parts.strategies),
     )
 
 

@@ -3,14 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from alphaforge_rs import Position
 
-ZERO = Decimal(0)
-
-EXACT = Context(prec=80)
-"""Python's own context keeps 28 digits; an amount has up to 39."""
+from alphaforge.portfolio.exact import EXACT, ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +30,14 @@ class Profit:
     @property
     def net(self) -> Decimal | None:
         """Realised and unrealised profit less fees; None without a price."""
-        if self.unrealised is None:
-            return None
-        return EXACT.subtract(EXACT.add(self.realised, self.unrealised), self.fees)
+        return net_of(self.realised, self.unrealised, self.fees)
+
+
+def net_of(realised: Decimal, unrealised: Decimal | None, fees: Decimal) -> Decimal | None:
+    """`realised + unrealised - fees`; None without a price."""
+    if unrealised is None:
+        return None
+    return EXACT.subtract(EXACT.add(realised, unrealised), fees)
 
 
 def profit_by_currency(positions: Iterable[Position]) -> dict[str, Profit]:

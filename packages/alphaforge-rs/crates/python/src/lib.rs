@@ -10,6 +10,7 @@ mod book;
 mod callbacks;
 mod columns;
 mod decimal;
+mod durations;
 mod errors;
 mod events;
 mod exchange_event;
@@ -45,6 +46,8 @@ mod alphaforge_rs {
     use crate::book::Book;
     #[pymodule_export]
     use crate::columns::{decode_columns, encode_columns};
+    #[pymodule_export]
+    use crate::durations::Durations;
     #[pymodule_export]
     use crate::errors::{
         AlphaForgeError, CommandFloodError, DataError, InstrumentError, LimitError, SetupError,

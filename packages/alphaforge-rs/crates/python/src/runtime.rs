@@ -23,6 +23,7 @@ use crate::batch::EventBatch;
 use crate::book::Book;
 use crate::callbacks::Callbacks;
 use crate::decimal;
+use crate::durations::Durations;
 use crate::errors::{Error, Result};
 use crate::events;
 use crate::fill::Fill;
@@ -493,10 +494,10 @@ impl Runtime {
             .collect())
     }
 
-    /// How long the gate and the kernel took for the strategies' commands, by the wall clock, as
-    /// (longest ns of an interval, commands in it). An interval is no wider than 1/16 of its start.
-    fn command_times(&self) -> Result<Vec<(u64, u64)>> {
-        Ok(self.shared.command_times.lock()?.counted().collect())
+    /// How long the gate and the kernel took for the strategies' commands, by the wall clock.
+    fn command_times(&self) -> Result<Durations> {
+        let inner = self.shared.command_times.lock()?.clone();
+        Ok(Durations::from(inner))
     }
 
     /// Feed time, in ns since the epoch.
