@@ -10,13 +10,14 @@ import typer
 from alphaforge.backtest.backtest import BacktestSettings, SimulatedData, run_backtest
 from alphaforge.cli.interrupts import ended_by_signals
 from alphaforge.cli.option_values import (
+    ReportPage,
     check_assignments,
     check_folder,
     options_at_fault,
     parse_assignments,
 )
 from alphaforge.cli.progress import progress_bar
-from alphaforge.cli.summary import report
+from alphaforge.cli.summary import report, write_page
 from alphaforge.config.sections import PaperSection
 from alphaforge.engine.result import RunResult
 from alphaforge.hooks.registry import Registry
@@ -89,9 +90,11 @@ def backtest(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="a folder for result.json, records.jsonl and records.sqlite", callback=check_folder
+            help="a folder for result.json, report.html, records.jsonl and records.sqlite",
+            callback=check_folder,
         ),
     ] = None,
+    page: ReportPage = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
     """Run a strategy over recorded data, or over a simulated market."""
@@ -112,6 +115,9 @@ def backtest(
         )
     if out is not None:
         _write_result(out, result)
+        write_page(out / "report.html", result, "--out")
+    if page is not None:
+        write_page(page, result, "--report")
     report(result, as_json=as_json)
 
 

@@ -1,6 +1,7 @@
 """`alphaforge demo`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -9,9 +10,9 @@ import typer
 from alphaforge.cli.console.console import can_be_shown, run_on_console
 from alphaforge.cli.console.tape import Tape
 from alphaforge.cli.interrupts import ended_by_signals
-from alphaforge.cli.option_values import options_at_fault
+from alphaforge.cli.option_values import ReportPage, options_at_fault
 from alphaforge.cli.progress import progress_bar
-from alphaforge.cli.summary import report
+from alphaforge.cli.summary import report, write_page
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import load_config
 from alphaforge.engine.compose import compose
@@ -51,9 +52,14 @@ def demo(
         ),
     ] = None,
     console: Annotated[bool, typer.Option(help="show the live console, where there is a terminal")] = True,
+    page: ReportPage = None,
+    no_page: Annotated[bool, typer.Option("--no-report", help="write no report")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Trade a simulated market on paper, without keys and offline."""
+    """Trade a simulated market on paper, without keys and offline.
+
+    The report is written to alphaforge-demo.html, but with --json only where --report names a file.
+    """
     is_shown = console and not as_json and can_be_shown(sys.stdout)
     raw = RawConfig()
     raw.add(_NODE, "demo")
@@ -64,9 +70,15 @@ def demo(
         raw.add({"feed": {"pace": "realtime", "speed": pace}}, "--speed")
     with ended_by_signals(), options_at_fault():
         result = _run_on_console(raw, seed, pace) if is_shown else _run(raw, is_quiet=as_json)
+    if page is None and not (no_page or as_json):
+        page = Path("alphaforge-demo.html")
+    if page is not None:
+        write_page(page, result, "--report")
     report(result, as_json=as_json)
     if not as_json:
         print(_EPILOGUE.rstrip())
+        if page is not None:
+            print(f"\nThe report of this run, for a browser: {page.resolve()}")
 
 
 def _run(raw: RawConfig, *, is_quiet: bool) -> RunResult:

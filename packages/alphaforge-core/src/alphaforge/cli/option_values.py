@@ -53,6 +53,21 @@ def check_folder(path: Path | None) -> Path | None:
     return path
 
 
+def _check_page(path: Path | None) -> Path | None:
+    if path is not None and path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder: name a file, such as report.html")
+    return path
+
+
+ReportPage: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE.html", help="write the report as a page of its own", callback=_check_page
+    ),
+]
+"""The option `--report` of the commands that run a node."""
+
+
 def _check_overrides(texts: list[str] | None) -> list[str] | None:
     with options_at_fault():
         for text in texts or ():

@@ -13,6 +13,7 @@ from alphaforge.model.errors import describe
 from alphaforge.model.plain_digits import plain_digits
 from alphaforge.portfolio.profit import Profit, profit_by_currency
 from alphaforge.report.as_json import command_times_json, report_json
+from alphaforge.report.page import PageFacts, page_of
 from alphaforge.report.recorder import RunRecorder
 from alphaforge.report.run_report import RunReport
 
@@ -67,6 +68,10 @@ class RunResult:
     """What a user should know before believing the result; it tells all of the above too."""
     faults: Sequence[StrategyFault]
     report: RunReport
+    strategies: Sequence[str]
+    instruments: Sequence[str]
+    source: str
+    """`recorded` or `simulated`."""
     settings: Sequence[tuple[str, str]]
     """What the node was told and what decided without being told, for people."""
 
@@ -74,6 +79,39 @@ class RunResult:
     def events_per_s(self) -> float:
         """Market events a second of wall time."""
         return self.events / self.wall_s if self.wall_s > 0 else 0.0
+
+    def page(self) -> str:
+        """The report as an HTML page that needs nothing else."""
+        return page_of(
+            PageFacts(
+                strategies=self.strategies,
+                instruments=self.instruments,
+                source=self.source,
+                report=self.report,
+                orders=self.orders,
+                counts=list(self._counts()),
+                settings=self.settings,
+                warnings=self.warnings,
+                faults=[str(fault) for fault in self.faults],
+                result_hash=self.result_hash,
+            )
+        )
+
+    def _counts(self) -> Iterator[tuple[str, str]]:
+        """What was counted, for people."""
+        yield "market events", f"{self.events:,}"
+        yield "trades", f"{self.trades:,}"
+        yield "quotes", f"{self.quotes:,}"
+        yield "book updates", f"{self.book_updates:,}"
+        yield "gaps in books", f"{self.gaps:,}"
+        yield "books that crossed", f"{self.crossed:,}"
+        for state, count in self.orders_by_state.items():
+            yield f"orders {state.replace('_', ' ')}", f"{count:,}"
+        for code, count in self.denied.items():
+            yield f"denied: {code.replace('_', ' ')}", f"{count:,}"
+        for name, total in self.final_balances.items():
+            yield f"balance {name}", plain_digits(total)
+        yield "run time", f"{self.wall_s:.2f} s, {self.events_per_s:,.0f} events a second"
 
     def to_json(self) -> dict[str, Any]:
         """The result as JSON holds it: counts are integers, money is text and exact."""
@@ -148,6 +186,9 @@ def result_of(parts: Composition, ending: Ending, recorder: RunRecorder) -> RunR
         warnings=_each_once([*parts.feed.notes, *ending.told(), *_warnings(parts), *failures]),
         faults=parts.faults.faults,
         report=recorder.report(runtime, parts.instruments, parts.reporting_currency),
+        strategies=[strategy.name for strategy in parts.strategies],
+        instruments=[instrument.id for instrument in parts.instruments],
+        source=parts.config.feed.source,
         settings=shown_settings(parts.config, parts.strategies),
     )
 

@@ -13,7 +13,7 @@ class Held:
     least: Decimal | None
     most: Decimal | None
     average: Decimal | None
-    """Weighted by time: `Σ value × (time until the next value) / Σ time`, rounded half-even at 12
+    """Weighted by time: `Σ value * (time until the next value) / Σ time`, rounded half-even at 12
     decimals. None where nothing was known for any time."""
 
 

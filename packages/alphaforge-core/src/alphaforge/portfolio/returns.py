@@ -39,9 +39,7 @@ class EquitySamples:
         if self._first_ts is None:
             self._first_ts = ts
         self._last_ts = ts
-        while (
-            ts - self._first_ts > MOST_SAMPLES * self.interval_ns and self._rung < len(INTERVALS_NS) - 1
-        ):
+        while ts - self._first_ts > MOST_SAMPLES * self.interval_ns and self._rung < len(INTERVALS_NS) - 1:
             self._widen()
         self._last_of[-(-(ts - self._first_ts) // self.interval_ns)] = equity
 
@@ -118,7 +116,7 @@ def returns_of(samples: EquitySamples) -> Returns:
     count = len(returns)
     mean = math.fsum(returns) / count if count else None
     deviation = downside = None
-    if mean is not None and count >= 2:
+    if mean is not None and count > 1:
         deviation = math.sqrt(math.fsum((r - mean) ** 2 for r in returns) / (count - 1))
         downside = math.sqrt(math.fsum(min(r, 0.0) ** 2 for r in returns) / count)
     why_not = _why_no_ratio(count, deviation) or _why_not_annual(samples.span_ns, downside)

@@ -23,7 +23,7 @@ class RoundTrip:
     open_price: Decimal
     close_price: Decimal
     profit: Decimal
-    """`quantity × (close - open)`, and for a short the opposite; before fees, and exact."""
+    """`quantity * (close - open)`, and for a short the opposite; before fees, and exact."""
     fees: Decimal
     """The shares of both fills' fees, by quantity, in the quote currency; fees in others are not in it."""
 

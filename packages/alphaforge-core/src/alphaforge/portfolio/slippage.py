@@ -8,7 +8,7 @@ from alphaforge.portfolio.exact import EXACT, ZERO
 class Slippage:
     """Sums what fills cost against a reference price.
 
-    The cost of a fill is `quantity × (price - reference)`, for a sale the opposite: above zero it traded
+    The cost of a fill is `quantity * (price - reference)`, for a sale the opposite: above zero it traded
     at a worse price than the reference. Against the middle when the order was made it is the execution
     cost of Perold, "The Implementation Shortfall", Journal of Portfolio Management 1988; against the
     middle when the fill was counted, half of the effective spread.
@@ -30,8 +30,10 @@ class Slippage:
 
     @property
     def bps(self) -> float | None:
-        """The cost in basis points of what the fills were worth at the reference: `10⁴ × Σ cost / Σ
-        quantity × reference`; None without any."""
+        """The cost in basis points of the value at the reference; None without any.
+
+        `10⁴ * Σ cost / Σ (quantity * reference)`.
+        """
         if not self._reference_value:
             return None
         return float(EXACT.divide(self.cost, self._reference_value)) * 10_000

@@ -116,7 +116,9 @@ def _slippages(slippages: Mapping[str, Slippage]) -> dict[str, dict[str, Any]]:
 
 
 def _durations(durations: Durations) -> dict[str, int | None]:
-    return {"count": durations.count} | {f"p{percent}_ns": durations.percentile(percent) for percent in PERCENTILES}
+    return {"count": durations.count} | {
+        f"p{percent}_ns": durations.percentile(percent) for percent in PERCENTILES
+    }
 
 
 def _round_trip(trip: RoundTrip) -> dict[str, Any]:

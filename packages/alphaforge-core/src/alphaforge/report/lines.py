@@ -49,8 +49,11 @@ class FillMarks:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a run. Each keeps of at most 1,000 equal intervals the first, least, greatest and last
-    value (`ThinnedLine`), so that they look as with all their points."""
+    """The lines of a run.
+
+    Each keeps of at most 1,000 equal intervals the first, least, greatest and last value (`ThinnedLine`),
+    so that they look as with all their points.
+    """
 
     equity: Points
     drawdown: Points

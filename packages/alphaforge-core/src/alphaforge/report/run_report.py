@@ -60,7 +60,7 @@ class RunReport:
     returns: Returns
     positions: Sequence[PositionFigures]
     turnover: Mapping[str, Decimal]
-    """Σ price × quantity of all fills, by quote currency."""
+    """Σ price * quantity of all fills, by quote currency."""
     trips: Mapping[str, TripCount]
     """By quote currency."""
     last_round_trips: Sequence[RoundTrip]
