@@ -73,7 +73,8 @@ def test_money_is_exact_text_and_adds_up(outcome) -> None:
 
 def test_the_same_run_gives_the_same_result_in_every_form(outcome, folder) -> None:
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == outcome.json
-    assert {path.name for path in folder.iterdir()} == {"result.json", "records.jsonl", "records.sqlite"}
+    files = {"result.json", "report.html", "records.jsonl", "records.sqlite"}
+    assert {path.name for path in folder.iterdir()} == files
 
 
 def test_the_records_agree_with_the_result_and_with_each_other(outcome, folder) -> None:

@@ -15,7 +15,7 @@ class Slippage:
     """
 
     def __init__(self) -> None:
-        self.fills = 0
+        self.count = 0
         self.cost = ZERO
         """In the quote currency, exact."""
         self._reference_value = ZERO
@@ -24,7 +24,7 @@ class Slippage:
         """Take a fill; one without a reference price is not counted."""
         if reference is None:
             return
-        self.fills += 1
+        self.count += 1
         self.cost = EXACT.fma(signed_quantity, EXACT.subtract(price, reference), self.cost)
         self._reference_value = EXACT.fma(signed_quantity.copy_abs(), reference, self._reference_value)
 

@@ -110,7 +110,7 @@ def _position(figures: PositionFigures) -> dict[str, Any]:
 
 def _slippages(slippages: Mapping[str, Slippage]) -> dict[str, dict[str, Any]]:
     return {
-        name: {"fills": each.fills, "cost": plain_digits(each.cost), "bps": each.bps}
+        name: {"count": each.count, "cost": plain_digits(each.cost), "bps": each.bps}
         for name, each in slippages.items()
     }
 

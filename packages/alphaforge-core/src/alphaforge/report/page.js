@@ -10,7 +10,7 @@ const faint = (name, share) => {
   const [red, green, blue] = colour(name).match(/[0-9a-f]{2}/gi).map((digits) => parseInt(digits, 16));
   return `rgba(${red},${green},${blue},${share})`;
 };
-const isNarrow = () => window.innerWidth <= 560;
+const isNarrow = () => window.matchMedia("(max-width: 560px)").matches;
 const byId = (id) => document.getElementById(id);
 
 function layout(rows, more) {
@@ -196,4 +196,6 @@ offerInstruments();
 drawAll();
 linkTimes(byId("equity-plot"), byId("price-plot"));
 linkTimes(byId("price-plot"), byId("equity-plot"));
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+for (const query of ["(prefers-color-scheme: dark)", "(max-width: 560px)"]) {
+  window.matchMedia(query).addEventListener("change", drawAll);
+}

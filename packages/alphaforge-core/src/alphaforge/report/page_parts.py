@@ -217,7 +217,7 @@ def _slippage_table(report: RunReport) -> str:
     rows = [
         [
             label(f"{name}, {currency}"),
-            Cell(f"{figures.at_fill[name].fills:,}"),
+            Cell(f"{figures.at_fill[name].count:,}"),
             *_slippage_cells(figures.at_fill[name]),
             *_slippage_cells(figures.at_arrival[name]),
         ]
