@@ -112,10 +112,9 @@ function drawPrice() {
       return line(held.strategy, from, name, { yaxis: "y2", hovertemplate: "%{y:,}", ...step(name), ...filled });
     }),
   ];
-  const rows = [
-    { share: 0.7, title: "price", tickformat: ",.9~r" },
-    { share: 0.3, title: "position", nticks: 4 },
-  ];
+  const hasTraded = shown.positions.length > 0;
+  const rows = [{ share: hasTraded ? 0.7 : 1, title: "price", tickformat: ",.9~r" }];
+  if (hasTraded) rows.push({ share: 0.3, title: "position", nticks: 4 });
   draw("price-plot", shown.price.x.length > 0, "There was no price.", traces, layout(rows, { hovermode: "closest" }));
 }
 
@@ -135,13 +134,15 @@ function timeTicks() {
 function drawHops() {
   const names = ["p50", "p90", "p99", "longest"];
   const symbols = ["circle", "diamond", "square", "line-ns-open"];
-  const labels = data.hops.map((hop) => hop.name);
-  const spans = data.hops.map((hop) => ({
-    type: "scatter", mode: "lines", x: [hop.ms[0], hop.ms[3]], y: [hop.name, hop.name],
+  // A logarithmic axis has no place for what took no time at all; the table tells it.
+  const hops = data.hops.map(({ name, ms }) => ({ name, ms: ms.map((each) => (each > 0 ? each : null)) }));
+  const labels = hops.map((hop) => hop.name);
+  const spans = hops.map((hop) => ({
+    type: "scatter", mode: "lines", x: [hop.ms.find((each) => each !== null), hop.ms[3]], y: [hop.name, hop.name],
     line: { color: faint("--accent", 0.3), width: 6 }, hoverinfo: "skip", showlegend: false,
   }));
   const points = names.map((name, index) => ({
-    type: "scatter", mode: "markers", name, x: data.hops.map((hop) => hop.ms[index]), y: labels,
+    type: "scatter", mode: "markers", name, x: hops.map((hop) => hop.ms[index]), y: labels,
     marker: { symbol: symbols[index], size: index === 3 ? 14 : 9, color: colour(PALETTE[index]), line: { width: index === 3 ? 2.5 : 0, color: colour(PALETTE[index]) } },
     hovertemplate: `${name}: %{x:,.4~r} ms<extra></extra>`,
   }));
