@@ -23,12 +23,13 @@ def shown_settings(config: NodeConfig, strategies: Sequence[RunningStrategy]) ->
         "paper": config.paper.model_dump(),
         "strategies": {
             running.name: section.model_dump(exclude={"name", "params"})
-            | {"params": running.strategy.params.model_dump()}
+            | {"params": masked(running.strategy.params.model_dump())}
             for section, running in zip(config.strategies, strategies, strict=True)
         },
         "risk": config.risk.model_dump(exclude={"rules"}) | {"rules": list(config.risk.rules)},
     }
-    return [(path, text) for path, text in _leaves(masked(sections), ())]
+    # Parameters alone hold secrets: the names of strategies and instruments may sound like them.
+    return list(_leaves(sections, ()))
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
