@@ -64,6 +64,13 @@ def test_the_demo_runs_and_repeats(run: Run, installed: Path) -> None:
     assert first["result_hash"] == second["result_hash"]
 
 
+def test_the_demo_writes_its_report(run: Run, installed: Path, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    run(installed / "alphaforge", "demo", "--seconds", "5", "--report", page)
+    # The template, the style sheet and the script are in the wheel, and plotly.js comes with its own.
+    assert page.stat().st_size > 4_000_000
+
+
 def test_types_reach_the_users_type_checker(installed: Path) -> None:
     package = next((installed.parent / "lib").glob("python*/site-packages"))
     for name in ("alphaforge", "alphaforge_rs", "alphaforge_binance"):

@@ -17,6 +17,7 @@ HOPS = {
 }
 """The hops, and what each is."""
 
+_ACCEPTED = frozenset({"open", "partially_filled", "filled"})
 _ASKED = {"pending_replace": REPLACE, "pending_cancel": CANCEL}
 
 
@@ -44,10 +45,9 @@ class HopTimes:
         state, ts = order.state, order.ts
         if state == "sent":
             life.sent_at = ts
-        elif state in {"open", "partially_filled", "filled"} and life.accepted_at is None:
+        elif state in _ACCEPTED and life.sent_at is not None and life.accepted_at is None:
             life.accepted_at = ts
-            if life.sent_at is not None:
-                self.durations[SUBMIT].add(ts - life.sent_at)
+            self.durations[SUBMIT].add(ts - life.sent_at)
         if not life.has_traded and life.accepted_at is not None and order.filled > 0:
             life.has_traded = True
             self.durations[RESTING].add(ts - life.accepted_at)
