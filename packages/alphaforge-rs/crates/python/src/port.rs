@@ -1,12 +1,11 @@
 //! A strategy's door to the runtime: commands in, views out.
 
-use std::sync::{Arc, MutexGuard};
-use std::time::Instant;
+use std::sync::Arc;
 
-use alphaforge_kernel::{Command, Outcome as KernelOutcome, Replace, SubmitGroup};
+use alphaforge_kernel::{Command, Replace, SubmitGroup};
 use alphaforge_market::BarSpec;
 use alphaforge_risk::{OrderField, Verdict};
-use alphaforge_runtime::{Channel, OrderUpdate, Runtime};
+use alphaforge_runtime::{Channel, OrderUpdate};
 use alphaforge_types::{
     Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderTerms, Price,
     StrategyId,
@@ -356,28 +355,18 @@ impl StrategyPort {
 
     /// The outcome of a command that makes or changes one order.
     fn one(&self, command: Command) -> Result<Outcome> {
-        let (runtime, outcome) = self.timed(command)?;
+        let (runtime, outcome) = self.shared.command(self.strategy, command)?;
         Ok(Outcome::new(&outcome, outcome.order, runtime.kernel()))
     }
 
     /// The outcomes of a command that makes several orders, one for each; where it is refused, one.
     fn command(&self, command: Command) -> Result<Vec<Outcome>> {
-        let (runtime, outcome) = self.timed(command)?;
+        let (runtime, outcome) = self.shared.command(self.strategy, command)?;
         let mut outcomes = vec![Outcome::new(&outcome, outcome.order, runtime.kernel())];
         for order in &outcome.others {
             outcomes.push(Outcome::new(&outcome, Some(*order), runtime.kernel()));
         }
         Ok(outcomes)
-    }
-
-    /// Gives a command, and counts how long gate and kernel took for it.
-    fn timed(&self, command: Command) -> Result<(MutexGuard<'_, Runtime>, KernelOutcome)> {
-        let mut runtime = self.shared.lock()?;
-        let started = Instant::now();
-        let outcome = runtime.command(self.strategy, command)?;
-        let taken_ns = started.elapsed().as_nanos() as u64;
-        self.shared.command_times.lock()?.add(taken_ns);
-        Ok((runtime, outcome))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the runtime's Python objects share.
 
 use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
 
+use alphaforge_kernel::{Command, Outcome};
 use alphaforge_runtime::{Durations, Runtime};
 use alphaforge_types::{ClientOrderId, InstrumentId, NodeName, OrderId, StrategyId};
 use pyo3::prelude::*;
@@ -30,6 +32,20 @@ impl Shared {
 
     pub(crate) fn lock(&self) -> Result<MutexGuard<'_, Runtime>> {
         Ok(self.runtime.lock()?)
+    }
+
+    /// Gives a strategy's command, and counts how long gate and kernel took for it.
+    pub(crate) fn command(
+        &self,
+        strategy: StrategyId,
+        command: Command,
+    ) -> Result<(MutexGuard<'_, Runtime>, Outcome)> {
+        let mut runtime = self.lock()?;
+        let started = Instant::now();
+        let outcome = runtime.command(strategy, command)?;
+        let taken_ns = started.elapsed().as_nanos() as u64;
+        self.command_times.lock()?.add(taken_ns);
+        Ok((runtime, outcome))
     }
 
     pub(crate) fn instrument(&self, py: Python<'_>, id: InstrumentId) -> Result<Py<Instrument>> {
