@@ -12,7 +12,7 @@ def test_for_people_it_says_what_happened_and_what_comes_next(alphaforge, tmp_pa
     assert outcome.err == "warning: the market is simulated, with seed 1\n"
     page = tmp_path / "alphaforge-demo.html"
     assert f"The report of this run, for a browser: {page}" in outcome.out
-    assert "DemoMarketMaker: AlphaForge report" in page.read_text(encoding="utf-8")
+    assert "market-maker, trend-taker: AlphaForge report" in page.read_text(encoding="utf-8")
 
 
 def test_the_report_is_where_it_is_wanted_or_nowhere(alphaforge, tmp_path) -> None:
