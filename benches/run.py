@@ -79,7 +79,12 @@ def runtime(
         raise error
 
     node = rs.Runtime("bench", 1, table, fail)
-    node.add_paper_venue("BENCH", latency_ns=5_000_000, maker_fee="0", taker_fee="0.001")
+    node.add_paper_venue(
+        "BENCH",
+        latency=rs.Latency.constant(5_000_000, 5_000_000),
+        fees=rs.FeeTiers("0", "0.001"),
+        queue=rs.QueueModel.risk_averse(),
+    )
     node.add_instruments()
     node.set_balance("BENCH", "USDT", "1000000")
     node.set_balance("BENCH", "BTC", "0")

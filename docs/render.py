@@ -14,7 +14,7 @@ from typing import Any
 from alphaforge.cli.main import application
 from alphaforge.config.node_config import TABLES
 from alphaforge.hooks.registry import Registry
-from alphaforge.hooks.specs import CommandSpec, MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.hooks.specs import CommandSpec, FillModelSpec, MonitorSpec, RiskRuleSpec, SinkSpec
 from alphaforge.model.settings import Settings
 from typer.testing import CliRunner
 
@@ -53,7 +53,8 @@ def _parts() -> Iterator[tuple[str, str]]:
     for table, model in TABLES.items():
         yield f"settings {table}", settings_table(model)
     registry = Registry.installed()
-    plugin_specs: list[SinkSpec | MonitorSpec | RiskRuleSpec] = [
+    plugin_specs: list[FillModelSpec | SinkSpec | MonitorSpec | RiskRuleSpec] = [
+        *registry.all(FillModelSpec),
         *registry.all(SinkSpec),
         *registry.all(MonitorSpec),
         *registry.all(RiskRuleSpec),
@@ -95,6 +96,7 @@ def _type(annotation: Any) -> str:
         (r".*Money.*", "money"),
         (r"Literal\[(.*)\]", r"\1"),
         (r"dict.*", "table"),
+        (r".*list\[.*Section.*", "list of tables"),
         (r"list\[.*Path.*", "list of paths"),
         (r"list.*", "list of texts"),
         (r".*Decimal.*", "number"),

@@ -966,6 +966,55 @@ class StrategyPort:
     def packed_bars(self, instrument: Instrument, spec: str, count: int) -> bytes | None: ...
 
 @final
+class QueueModel:
+    """Where resting orders stand in the displayed queue."""
+
+    @staticmethod
+    def risk_averse() -> QueueModel:
+        """Cancellations are behind us, as far as that is possible."""
+
+    @staticmethod
+    def power(exponent: int = 3) -> QueueModel:
+        """Cancellations are split by f(x) = x ^ exponent, 1 to 8, of what is before us and behind us."""
+
+    @staticmethod
+    def logarithmic() -> QueueModel:
+        """Cancellations are split by f(x) = log(1 + x)."""
+
+@final
+class Latency:
+    """How long messages take to the venue and back. Those of one direction do not overtake each other."""
+
+    @staticmethod
+    def constant(entry_ns: int, response_ns: int) -> Latency:
+        """Always the same."""
+
+    @staticmethod
+    def recorded(rows: Sequence[tuple[int, int, int]]) -> Latency:
+        """As measured: the time a message left, and its latency there and back, in ns; times rise.
+
+        Between two rows it is interpolated linearly; before the first and after the last it is theirs.
+        """
+
+    @staticmethod
+    def jittered(entry_ns: int, response_ns: int, *, mean_ns: int, seed: int) -> Latency:
+        """At least this long, and an exponentially distributed time more, each way with its own draw."""
+
+@final
+class FeeTiers:
+    """Fee rates by what was traded in 30 days, in the quote currency."""
+
+    def __new__(
+        cls,
+        maker: _Number,
+        taker: _Number,
+        *,
+        tiers: Sequence[tuple[_Number, _Number, _Number]] = ...,
+        starting_volume: _Number | None = None,
+    ) -> FeeTiers:
+        """`tiers` are a volume from which on they apply, and their maker and taker rates."""
+
+@final
 class Runtime:
     """Books, bars, paper venues and the kernel of one node."""
 
@@ -980,9 +1029,10 @@ class Runtime:
         self,
         name: str,
         *,
-        latency_ns: int,
-        maker_fee: _Number,
-        taker_fee: _Number,
+        latency: Latency,
+        fees: FeeTiers,
+        queue: QueueModel,
+        impact: Literal["consumed", "none"] = "consumed",
         native_triggers: bool = True,
     ) -> None: ...
     def add_external_venue(

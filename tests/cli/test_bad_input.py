@@ -245,6 +245,14 @@ USAGE = {
         f"backtest fine.py {GOOD} --latency-ms 1e300",
         r"--latency-ms: paper\.latency_ms = 1e\+300: write 3600000 or less",
     ),
+    "unknown fill model": (
+        f"backtest fine.py {GOOD} --fill-model hopeful",
+        r"--fill-model: paper\.fill_model: fill_models 'hopeful' is not provided by any installed plugin",
+    ),
+    "bad setting of a fill model": (
+        f"backtest fine.py {GOOD} --fill-model probabilistic --fill-param exponent=0",
+        r"--fill-model: paper\.fill_model\.exponent = '0': write 1 or more",
+    ),
     "unknown option": (f"backtest fine.py {GOOD} --nonsense", "No such option: --nonsense"),
     "no data": ("backtest fine.py", "give either --data RECORDING or --simulated SECONDS"),
     "data of both kinds": (

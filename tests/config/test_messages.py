@@ -50,6 +50,13 @@ FAULTS = {
     "[paper]\ncash = { 'US$' = 5 }": r"paper\.cash\.US\$ = 'US\$': a currency has 1 to 16 .*",
     "[paper]\nlatency_ms = -1": r"paper\.latency_ms = -1: write 0 or more",
     "[paper]\nlatency_ms = 1e300": r"paper\.latency_ms = 1e\+300: write 3600000 or less",
+    "[paper]\nresponse_latency_ms = -1": r"paper\.response_latency_ms = -1: write 0 or more",
+    "[paper]\nlatency_jitter_ms = inf": r"paper\.latency_jitter_ms = inf: write a finite number",
+    "[[paper.fee_tiers]]\nvolume = 0\nmaker_fee = 0\ntaker_fee = 0": (
+        r"paper\.fee_tiers = .*: write the tiers with rising volumes, above zero"
+    ),
+    "[[paper.fee_tiers]]\nvolume = 1\nmaker_fee = 0": r"paper\.fee_tiers\.0\.taker_fee is missing",
+    "[paper]\nfill_model = 'probabilistic'": r"paper\.fill_model = 'probabilistic': write a table",
     "[paper]\nmaker_fee = 2": r"paper\.maker_fee = 2: write 1 or less",
     "[paper]\nmaker_fee = '0.00000000001'": r"paper\.maker_fee = .*: write at most 9 decimal places",
     "strategies = 5": r"strategies = 5: write a list of tables, such as \[\{ use = \"my_strategy\.py\" \}\]",

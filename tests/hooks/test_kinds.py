@@ -1,6 +1,7 @@
 """Every hook: one plugin that provides a thing of each kind, and a node that uses them all."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from alphaforge.hooks.hookspecs import KINDS
@@ -12,11 +13,12 @@ from pathlib import Path
 
 from alphaforge import Strategy, hookimpl
 from alphaforge.hooks.specs import (
-    CommandSpec, MonitorSpec, ReaderSpec, RiskRuleSpec, SinkSpec, StrategySpec, VenueSpec,
+    CommandSpec, FillModelSpec, MonitorSpec, ReaderSpec, RiskRuleSpec, SinkSpec, StrategySpec, VenueSpec,
 )
 from alphaforge.model.errors import DataError
 from alphaforge.model.instrument import Instrument
 from alphaforge.model.events import EventBatch
+from alphaforge.model.fill_model import FeeTiers, FillModel
 from alphaforge.model.monitor import CheckResult
 from alphaforge.model.recording_file import RecordingReader
 from alphaforge.model.risk_rule import Allow, Reject
@@ -122,6 +124,11 @@ def alphaforge_risk_rules():
     return [RiskRuleSpec("one-only", "one at a time", Settings, OneOnly)]
 
 @hookimpl
+def alphaforge_fill_models():
+    fees = FeeTiers("0.5", "0.5")
+    return [FillModelSpec("dear", "half of it is fees", Settings, lambda settings: FillModel(fees=fees))]
+
+@hookimpl
 def alphaforge_sinks():
     return [SinkSpec("reasons", "keeps reasons", FileSettings, LastState)]
 
@@ -139,6 +146,7 @@ venues = ["toy"]
 readers = ["toy"]
 strategies = ["toy-buyer"]
 risk_rules = ["one-only"]
+fill_models = ["dear"]
 sinks = ["reasons"]
 monitors = ["looking"]
 
@@ -151,6 +159,8 @@ NODE = """
 source = "recorded"
 files = ["toy.jsonl"]
 [venues.toy]
+[paper.fill_model]
+use = "dear"
 [[strategies]]
 use = "toy-buyer"
 [risk.rules.one-only]
@@ -164,6 +174,7 @@ NAMES = {
     "alphaforge_readers": "toy",
     "alphaforge_strategies": "toy-buyer",
     "alphaforge_risk_rules": "one-only",
+    "alphaforge_fill_models": "dear",
     "alphaforge_sinks": "reasons",
     "alphaforge_monitors": "looking",
     "alphaforge_commands": "toy",
@@ -197,6 +208,9 @@ def test_a_node_uses_them_all(everything, tmp_path) -> None:
     assert outcome.json["trades"] == 5
     assert outcome.json["orders_by_state"]["denied"] == 5
     assert outcome.json["warnings"] == ["a toy"]
+    bought = outcome.json["fills"] * 7
+    assert bought > 0
+    assert outcome.json["fees"] == {"B": str(Decimal(bought) / 2)}
     reasons = json.loads((tmp_path / "reasons.json").read_text(encoding="utf-8"))
     assert reasons == ["risk rule one-only: one at a time"] * 5
     assert (tmp_path / "state.txt").read_text(encoding="utf-8") == "ready"

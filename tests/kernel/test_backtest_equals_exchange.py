@@ -20,10 +20,13 @@ import pytest
 from alphaforge_rs import (
     EventBatch,
     ExchangeEvent,
+    FeeTiers,
     Fill,
     Instrument,
     InstrumentTable,
+    Latency,
     MatchingEngine,
+    QueueModel,
     Runtime,
 )
 
@@ -110,7 +113,9 @@ class Backtest:
         self.fills: list[Traded] = []
         self.table = InstrumentTable([INSTRUMENT])
         self.runtime = Runtime("main", 1, self.table, self._fault)
-        self.runtime.add_paper_venue("X", latency_ns=0, maker_fee=0, taker_fee=0)
+        self.runtime.add_paper_venue(
+            "X", latency=Latency.constant(0, 0), fees=FeeTiers(0, 0), queue=QueueModel.risk_averse()
+        )
         self.runtime.add_instruments()
         self.port = self.runtime.add_strategy("only", {"on_fill": self._on_fill})
         self.runtime.set_limits([], buying_power_buffer=0, market_slippage="0.5")

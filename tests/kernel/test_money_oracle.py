@@ -33,10 +33,13 @@ import pytest
 from alphaforge_rs import (
     Alert,
     EventBatch,
+    FeeTiers,
     Fill,
     Instrument,
     InstrumentTable,
+    Latency,
     Position,
+    QueueModel,
     Quote,
     Runtime,
     SimulatedMarket,
@@ -705,7 +708,10 @@ def run_on_paper(seed: int, market: PaperMarket) -> tuple[Runtime, RandomTrader,
     table = InstrumentTable([instrument])
     runtime = Runtime("main", 1, table, raise_fault)
     runtime.add_paper_venue(
-        "SIM", latency_ns=market.latency_ns, maker_fee=market.maker_fee, taker_fee=market.taker_fee
+        "SIM",
+        latency=Latency.constant(market.latency_ns, market.latency_ns),
+        fees=FeeTiers(market.maker_fee, market.taker_fee),
+        queue=QueueModel.risk_averse(),
     )
     runtime.add_instruments()
     runtime.set_limits([], buying_power_buffer=0, market_slippage="0.01")

@@ -1,4 +1,4 @@
-"""Core as a plugin: its own strategies and sinks, registered through the public hooks."""
+"""Core as a plugin: its own strategies, fill models and sinks, registered through the public hooks."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,9 +6,15 @@ from importlib import import_module
 from typing import Any
 
 from alphaforge.hooks.markers import hookimpl
-from alphaforge.hooks.specs import SinkSpec, StrategySpec
+from alphaforge.hooks.specs import FillModelSpec, SinkSpec, StrategySpec
 from alphaforge.sinks.json_lines import JsonLinesSettings, JsonLinesSink
 from alphaforge.sinks.sqlite import SqliteSettings, SqliteSink
+from alphaforge.venues.fill_models import (
+    ProbabilisticSettings,
+    RiskAverseSettings,
+    probabilistic,
+    risk_averse,
+)
 
 
 @hookimpl
@@ -24,6 +30,19 @@ def alphaforge_strategies() -> Sequence[StrategySpec]:
             name="demo-trend-taker",
             summary="buys into trends, for the demo",
             load=partial(_class, "demo_trend_taker", "DemoTrendTaker"),
+        ),
+    ]
+
+
+@hookimpl
+def alphaforge_fill_models() -> Sequence[FillModelSpec]:
+    """Risk-averse and probabilistic."""
+    return [
+        FillModelSpec(
+            "risk-averse", "cancellations are behind us where possible", RiskAverseSettings, risk_averse
+        ),
+        FillModelSpec(
+            "probabilistic", "cancellations are before us and behind us", ProbabilisticSettings, probabilistic
         ),
     ]
 

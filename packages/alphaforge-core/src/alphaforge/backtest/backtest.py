@@ -10,7 +10,7 @@ import anyio
 
 from alphaforge.config.layers import Path_, RawConfig
 from alphaforge.config.load import load_config
-from alphaforge.config.sections import PaperSection
+from alphaforge.config.sections import DEFAULT_FILL_MODEL, PaperSection
 from alphaforge.engine.compose import compose
 from alphaforge.engine.node import Node, Progress
 from alphaforge.engine.result import RunResult
@@ -28,6 +28,7 @@ _OPTIONS: dict[Path_, str] = {
     ("paper", "latency_ms"): "--latency-ms",
     ("paper", "maker_fee"): "--fees",
     ("paper", "taker_fee"): "--fees",
+    ("paper", "fill_model"): "--fill-model",
 }
 
 
@@ -54,6 +55,9 @@ class BacktestSettings:
     latency_ms: float = _PAPER.latency_ms
     maker_fee: Decimal = _PAPER.maker_fee
     taker_fee: Decimal = _PAPER.taker_fee
+    fill_model: str = DEFAULT_FILL_MODEL
+    fill_params: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of the fill model."""
     instruments_file: Path | None = None
 
 
@@ -91,6 +95,7 @@ def _values(settings: BacktestSettings) -> dict[str, Any]:
             "latency_ms": settings.latency_ms,
             "maker_fee": settings.maker_fee,
             "taker_fee": settings.taker_fee,
+            "fill_model": {**settings.fill_params, "use": settings.fill_model},
         },
         "strategies": [{"use": settings.strategy, "params": dict(settings.params)}],
     }

@@ -18,7 +18,7 @@ from alphaforge.cli.option_values import (
 )
 from alphaforge.cli.progress import progress_bar
 from alphaforge.cli.summary import report, write_page
-from alphaforge.config.sections import PaperSection
+from alphaforge.config.sections import DEFAULT_FILL_MODEL, PaperSection
 from alphaforge.engine.result import RunResult
 from alphaforge.hooks.registry import Registry
 from alphaforge.model.errors import DataError
@@ -83,6 +83,13 @@ def backtest(
         str,
         typer.Option(metavar="MAKER,TAKER", help="fee rates, such as 0.0002,0.0004", callback=_check_fees),
     ] = f"{_PAPER.maker_fee},{_PAPER.taker_fee}",
+    fill_model: Annotated[
+        str, typer.Option(metavar="NAME", help="how resting orders fill")
+    ] = DEFAULT_FILL_MODEL,
+    fill_param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="K=V", help="a setting of the fill model", callback=check_assignments),
+    ] = None,
     instruments: Annotated[
         Path | None,
         typer.Option(help="the venue's instrument list (for Binance the answer of exchangeInfo)"),
@@ -107,6 +114,8 @@ def backtest(
         latency_ms=latency_ms,
         maker_fee=maker_fee,
         taker_fee=taker_fee,
+        fill_model=fill_model,
+        fill_params=parse_assignments(fill_param),
         instruments_file=instruments,
     )
     with ended_by_signals(), options_at_fault(), progress_bar("backtest", shown=not as_json) as progress:

@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from alphaforge.config.limits import QuantityLimits, ValueLimits
 from alphaforge.config.sections import (
     FeedSection,
+    FeeTierSection,
     NodeSection,
     PaperSection,
     PluginSettings,
@@ -47,6 +48,7 @@ def _tables() -> Iterator[tuple[str, type[Settings]]]:
 
 TABLES: dict[str, type[Settings]] = {
     **dict(_tables()),
+    "[[paper.fee_tiers]]": FeeTierSection,
     "[risk.account]": ValueLimits,
     '[risk.instrument."VENUE:SYMBOL"] or [risk.strategy.NAME]': QuantityLimits,
 }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -104,6 +105,23 @@ class VenueSection(Settings):
     )
 
 
+class FeeTierSection(Settings):
+    """`[[paper.fee_tiers]]`: fees from a traded volume on."""
+
+    volume: NonNegative = Field(
+        description="from this notional traded in 30 days on, in the quote currency; volumes must rise"
+    )
+    maker_fee: Fee = Field(description="fee rate of orders that rested; negative for a rebate")
+    taker_fee: Fee = Field(description="fee rate of orders that traded on arrival")
+
+
+def _check_tiers(tiers: list[FeeTierSection]) -> list[FeeTierSection]:
+    volumes = [Decimal(0), *(tier.volume for tier in tiers)]
+    if any(volume <= before for before, volume in pairwise(volumes)):
+        raise ValueError("write the tiers with rising volumes, above zero")
+    return tiers
+
+
 class PaperSection(Settings):
     """`[paper]`: how paper venues behave."""
 
@@ -118,6 +136,26 @@ class PaperSection(Settings):
         allow_inf_nan=False,
         description="how long a message takes to the venue, and how long one takes back",
     )
+    response_latency_ms: float | None = Field(
+        None,
+        ge=0,
+        le=LONGEST_LATENCY_MS,
+        allow_inf_nan=False,
+        description="how long a message takes back, where it differs from `latency_ms`",
+    )
+    latency_jitter_ms: float = Field(
+        0.0,
+        ge=0,
+        le=LONGEST_LATENCY_MS,
+        allow_inf_nan=False,
+        description="the mean of an exponentially distributed time more, each way",
+    )
+    latency_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="the seed of that time more")
+    latency_file: ConfigPath | None = Field(
+        None,
+        description="measured latencies in place of those above: a CSV file with the columns `ts`, "
+        "`entry_ns` and `response_ns`, in nanoseconds",
+    )
     maker_fee: Fee = Field(
         Decimal("0.001"), description="fee rate of orders that rested; negative for a rebate"
     )
@@ -126,6 +164,17 @@ class PaperSection(Settings):
         default=True,
         description="whether stops, take-profits and trailing stops wait at the venue; `false` holds them "
         "in the node, as for a venue that takes none",
+    )
+    fee_tiers: Annotated[list[FeeTierSection], AfterValidator(_check_tiers)] = Field(
+        default_factory=list, description="other fee rates from a traded volume on"
+    )
+    starting_volume: NonNegative = Field(
+        Decimal(0),
+        description="the notional that was traded before the run; it counts for 30 days from its first day",
+    )
+    fill_model: dict[str, Any] = Field(
+        default_factory=dict,
+        description="`use`, the name of a fill model, by default `risk-averse`, and its settings",
     )
 
 
@@ -195,6 +244,9 @@ class PluginsSection(Settings):
 
 PluginSettings = dict[str, dict[str, Any]]
 """`[sinks.NAME]` and `[monitors.NAME]`: settings that the named plugin's own model validates."""
+
+
+DEFAULT_FILL_MODEL = "risk-averse"
 
 
 def used_name(name: str, values: Mapping[str, Any]) -> str:

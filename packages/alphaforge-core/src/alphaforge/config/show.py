@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from alphaforge.config.layers import Path_, RawConfig
 from alphaforge.config.masking import masked, secret_fields
 from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import settings_of, used_name
+from alphaforge.config.sections import DEFAULT_FILL_MODEL, settings_of, used_name
 from alphaforge.hooks.registry import Registry
-from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.hooks.specs import FillModelSpec, MonitorSpec, RiskRuleSpec, SinkSpec
 from alphaforge.model.errors import PluginError, StrategyError
 from alphaforge.strategies.loading import load_strategy_class
 
@@ -45,6 +45,12 @@ def _secret_paths(config: NodeConfig, registry: Registry) -> Iterator[Path_]:
     for index, section in enumerate(config.strategies):
         path = ("strategies", str(index), "params")
         yield from _secrets_of(path, section.params, partial(_params_type, section.use, registry))
+    yield from _secrets_of_plugin(
+        ("paper", "fill_model"),
+        config.paper.fill_model,
+        partial(registry.get, FillModelSpec),
+        DEFAULT_FILL_MODEL,
+    )
     for name, values in config.sinks.items():
         yield from _secrets_of_plugin(("sinks", name), values, partial(registry.get, SinkSpec))
     for name, values in config.monitors.items():
@@ -58,9 +64,13 @@ def _params_type(use: str, registry: Registry) -> type[BaseModel]:
 
 
 def _secrets_of_plugin(
-    path: Path_, values: Mapping[str, Any], find: Callable[[str], SinkSpec | MonitorSpec | RiskRuleSpec]
+    path: Path_,
+    values: Mapping[str, Any],
+    find: Callable[[str], FillModelSpec | SinkSpec | MonitorSpec | RiskRuleSpec],
+    name: str | None = None,
 ) -> Iterator[Path_]:
-    yield from _secrets_of(path, settings_of(values), lambda: find(used_name(path[-1], values)).settings)
+    used = used_name(name or path[-1], values)
+    yield from _secrets_of(path, settings_of(values), lambda: find(used).settings)
 
 
 def _secrets_of(

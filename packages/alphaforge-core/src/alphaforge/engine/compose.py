@@ -11,7 +11,14 @@ from alphaforge_rs import Instrument, Runtime
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import validate_settings
 from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import PluginSettings, StrategySection, settings_of, used_name
+from alphaforge.config.sections import (
+    DEFAULT_FILL_MODEL,
+    PaperSection,
+    PluginSettings,
+    StrategySection,
+    settings_of,
+    used_name,
+)
 from alphaforge.engine.currencies import refuse_unknown_currencies
 from alphaforge.engine.limits import set_limits
 from alphaforge.engine.refusals import (
@@ -28,8 +35,9 @@ from alphaforge.feeds.feed import Feed
 from alphaforge.feeds.recorded import open_recordings
 from alphaforge.feeds.simulated import SimulatedFeed
 from alphaforge.hooks.registry import Registry
-from alphaforge.hooks.specs import MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.hooks.specs import FillModelSpec, MonitorSpec, RiskRuleSpec, SinkSpec
 from alphaforge.model.errors import ConfigError, PluginError, describe, place_of
+from alphaforge.model.fill_model import FeeTiers, FillModel, Latency
 from alphaforge.model.monitor import Monitor
 from alphaforge.model.settings import Settings
 from alphaforge.model.sink import Sink
@@ -38,6 +46,7 @@ from alphaforge.sinks.worker import SinkWorker
 from alphaforge.strategies.loading import create_strategy, load_strategy_class
 from alphaforge.strategies.risk_rules import RuleChain
 from alphaforge.strategies.strategy import Strategy
+from alphaforge.venues.latency_file import read_latencies
 from alphaforge.venues.paper import add_paper_venues, fund_paper_venues
 
 T = TypeVar("T")
@@ -95,13 +104,18 @@ def compose(
     monitors = _create(("monitors",), config.monitors, partial(registry.get, MonitorSpec), raw)
     rules = _create(("risk", "rules"), config.risk.rules, partial(registry.get, RiskRuleSpec), raw)
     chain = RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
+    model, latency = _fill_model(config.paper, raw, registry), _latency(config.paper)
     feed = _open_feed(config, raw, registry)
     instruments = selected(feed.table.instruments, config, raw)
     refuse_unknown_currencies(config, raw, feed.table.instruments)
     faults = FaultHandler()
     runtime = Runtime(config.node.name, EPOCH, feed.table, faults)
     faults.runtime = runtime
-    _add_venues(runtime, feed.table.instruments, config)
+    venues = add_paper_venues(
+        runtime, feed.table.instruments, model, latency=latency, fees=_fees(config.paper)
+    )
+    runtime.add_instruments()
+    fund_paper_venues(runtime, venues, feed.table.instruments, config.paper.cash)
     running = [
         _add_strategy(runtime, section, strategy, instruments_of(index, section, instruments, raw), chain)
         for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
@@ -201,18 +215,38 @@ def _open_feed(config: NodeConfig, raw: RawConfig, registry: Registry) -> Feed:
     return open_recordings(feed.files, feed.instruments_file, registry)
 
 
-def _add_venues(runtime: Runtime, instruments: Sequence[Instrument], config: NodeConfig) -> None:
-    paper = config.paper
-    venues = add_paper_venues(
-        runtime,
-        instruments,
-        latency_ms=paper.latency_ms,
-        maker_fee=paper.maker_fee,
-        taker_fee=paper.taker_fee,
-        native_triggers=paper.native_triggers,
-    )
-    runtime.add_instruments()
-    fund_paper_venues(runtime, venues, instruments, paper.cash)
+def _fill_model(paper: PaperSection, raw: RawConfig, registry: Registry) -> FillModel:
+    path, values = ("paper", "fill_model"), paper.fill_model
+    name = used_name(DEFAULT_FILL_MODEL, values)
+    spec = _named(path, raw, partial(registry.get, FillModelSpec, name))
+    settings = validate_settings(spec.settings, settings_of(values), path, raw)
+    model: object = _made(path, raw, partial(spec.create, settings))
+    if not isinstance(model, FillModel):
+        raise PluginError(
+            f"{raw.table_origin(path)}: paper.fill_model: the plugin of {name!r} gave {model!r}: "
+            "it must be a FillModel"
+        )
+    return model
+
+
+def _latency(paper: PaperSection) -> Latency:
+    if paper.latency_file is not None:
+        return read_latencies(paper.latency_file)
+    response_ms = paper.latency_ms if paper.response_latency_ms is None else paper.response_latency_ms
+    entry_ns, response_ns = _nanoseconds(paper.latency_ms), _nanoseconds(response_ms)
+    if not paper.latency_jitter_ms:
+        return Latency.constant(entry_ns, response_ns)
+    mean_ns = _nanoseconds(paper.latency_jitter_ms)
+    return Latency.jittered(entry_ns, response_ns, mean_ns=mean_ns, seed=paper.latency_seed)
+
+
+def _nanoseconds(milliseconds: float) -> int:
+    return round(milliseconds * 1_000_000)
+
+
+def _fees(paper: PaperSection) -> FeeTiers:
+    tiers = [(tier.volume, tier.maker_fee, tier.taker_fee) for tier in paper.fee_tiers]
+    return FeeTiers(paper.maker_fee, paper.taker_fee, tiers=tiers, starting_volume=paper.starting_volume)
 
 
 def _add_strategy(

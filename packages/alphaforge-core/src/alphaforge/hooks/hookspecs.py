@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from alphaforge.hooks.markers import hookspec
 from alphaforge.hooks.specs import (
     CommandSpec,
+    FillModelSpec,
     MonitorSpec,
     ReaderSpec,
     RiskRuleSpec,
@@ -42,6 +43,11 @@ def alphaforge_risk_rules() -> Sequence[RiskRuleSpec]:  # type: ignore[empty-bod
 
 
 @hookspec
+def alphaforge_fill_models() -> Sequence[FillModelSpec]:  # type: ignore[empty-body]
+    """Fill models of paper venues."""
+
+
+@hookspec
 def alphaforge_sinks() -> Sequence[SinkSpec]:  # type: ignore[empty-body]
     """Sinks for orders, fills, equity and alerts."""
 
@@ -61,6 +67,7 @@ KINDS: dict[str, tuple[str, type[Spec]]] = {
     "readers": ("alphaforge_readers", ReaderSpec),
     "strategies": ("alphaforge_strategies", StrategySpec),
     "risk_rules": ("alphaforge_risk_rules", RiskRuleSpec),
+    "fill_models": ("alphaforge_fill_models", FillModelSpec),
     "sinks": ("alphaforge_sinks", SinkSpec),
     "monitors": ("alphaforge_monitors", MonitorSpec),
     "commands": ("alphaforge_commands", CommandSpec),

@@ -8,6 +8,7 @@ from alphaforge.hooks.hookspecs import KINDS
 from alphaforge.hooks.loader import LoadedPlugin, QuarantineError, load_plugin
 from alphaforge.hooks.specs import (
     CommandSpec,
+    FillModelSpec,
     MonitorSpec,
     ReaderSpec,
     RiskRuleSpec,
@@ -23,6 +24,7 @@ S = TypeVar(
     ReaderSpec,
     StrategySpec,
     RiskRuleSpec,
+    FillModelSpec,
     SinkSpec,
     MonitorSpec,
     CommandSpec,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from alphaforge.model.fill_model import FillModel
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.model.monitor import Monitor
 from alphaforge.model.recording import Beginning, Recording
@@ -65,6 +66,17 @@ class RiskRuleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FillModelSpec:
+    """A fill model of paper venues."""
+
+    name: str
+    summary: str
+    settings: "type[Settings]"
+    create: Callable[[Any], FillModel]
+    """Makes the model from its validated settings, once: no Python runs per order."""
+
+
+@dataclass(frozen=True, slots=True)
 class SinkSpec:
     """A sink for orders, fills, equity and alerts."""
 
@@ -95,5 +107,14 @@ class CommandSpec:
     """Returns the function, whose parameters are typer's arguments and options."""
 
 
-Spec: TypeAlias = VenueSpec | ReaderSpec | StrategySpec | RiskRuleSpec | SinkSpec | MonitorSpec | CommandSpec
+Spec: TypeAlias = (
+    VenueSpec
+    | ReaderSpec
+    | StrategySpec
+    | RiskRuleSpec
+    | FillModelSpec
+    | SinkSpec
+    | MonitorSpec
+    | CommandSpec
+)
 """Anything that a hook can return."""

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from alphaforge_rs import Instrument, Runtime
 
+from alphaforge.model.fill_model import FeeTiers, FillModel, Latency
+
 DEFAULT_CASH = Decimal(10_000)
 """Start money of every quote currency, where none is configured."""
 
@@ -12,20 +14,24 @@ DEFAULT_CASH = Decimal(10_000)
 def add_paper_venues(
     runtime: Runtime,
     instruments: Iterable[Instrument],
+    model: FillModel,
     *,
-    latency_ms: float,
-    maker_fee: Decimal,
-    taker_fee: Decimal,
+    latency: Latency,
+    fees: FeeTiers,
     native_triggers: bool,
 ) -> list[str]:
-    """Add a paper venue for every venue of the instruments; returns the venues' names."""
+    """Add a paper venue for every venue of the instruments; returns the venues' names.
+
+    `latency` and `fees` are for what the fill model leaves open.
+    """
     names = list(dict.fromkeys(instrument.venue for instrument in instruments))
     for name in names:
         runtime.add_paper_venue(
             name,
-            latency_ns=round(latency_ms * 1_000_000),
-            maker_fee=maker_fee,
-            taker_fee=taker_fee,
+            latency=model.latency or latency,
+            fees=model.fees or fees,
+            queue=model.queue,
+            impact=model.impact,
             native_triggers=native_triggers,
         )
     return names

@@ -12,6 +12,7 @@ use crate::displayed::Displayed;
 use crate::event::{CancelCause, ExchangeEvent, ExpireReason, RejectReason, ReplaceRejectReason};
 use crate::fees::FeeSchedule;
 use crate::order::{AccountId, ExchangeOrder, ExchangeOrderId, SelfTradePrevention, may_trade};
+use crate::queue_model::QueueModel;
 use crate::resting_orders::{RestingOrder, RestingOrders};
 use crate::trading::Taker;
 use crate::waiting_orders::WaitingOrders;
@@ -28,6 +29,7 @@ pub struct MatchingEngine {
     pub(crate) waiting: WaitingOrders,
     /// Orders that are good till a time; some may have ended before.
     pub(crate) expiries: BTreeSet<(UnixNanos, ExchangeOrderId)>,
+    pub(crate) queue_model: QueueModel,
     trades: u128,
 }
 
@@ -41,8 +43,22 @@ impl MatchingEngine {
             unplaced: BTreeSet::new(),
             waiting: WaitingOrders::default(),
             expiries: BTreeSet::new(),
+            queue_model: QueueModel::default(),
             trades: 0,
         }
+    }
+
+    /// The same engine with another model of displayed queues.
+    pub fn with_queue_model(self, queue_model: QueueModel) -> MatchingEngine {
+        MatchingEngine {
+            queue_model,
+            ..self
+        }
+    }
+
+    /// What is charged from the next trade on.
+    pub fn set_fees(&mut self, fees: FeeSchedule) {
+        self.fees = fees;
     }
 
     /// The orders on the book.

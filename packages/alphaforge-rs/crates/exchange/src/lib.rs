@@ -7,9 +7,11 @@
 mod displayed;
 mod engine;
 mod event;
+mod fee_tiers;
 mod fees;
 mod market_liquidity;
 mod order;
+mod queue_model;
 mod queue_position;
 mod resting_orders;
 mod simulated_market;
@@ -24,9 +26,11 @@ pub use engine::MatchingEngine;
 pub use event::{
     CancelCause, ExchangeEvent, ExchangeFill, ExpireReason, RejectReason, ReplaceRejectReason,
 };
+pub use fee_tiers::{FeeTier, FeeTiers, FeeTiersError, TradedVolume};
 pub use fees::FeeSchedule;
 pub use market_liquidity::{Consumed, MarketLiquidity};
 pub use order::{AccountId, ExchangeOrder, ExchangeOrderId, SelfTradePrevention};
+pub use queue_model::{CancelSplit, MOST_EXPONENT, QueueModel, QueuePosition};
 pub use resting_orders::{RestingOrder, RestingOrders};
 pub use simulated_market::{SimulatedMarket, SimulatedMarketSettings};
 pub use simulated_markets::SimulatedMarkets;

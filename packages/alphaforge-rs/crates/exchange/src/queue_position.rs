@@ -1,16 +1,18 @@
-//! How resting orders fill when the market is shown to us: trades advance the queue.
+//! How resting orders fill when the market is shown to us.
 //!
-//! The model. An order joins behind the quantity displayed at its price; only trades advance it. A
-//! trade at its price first takes what is before it; a trade at a worse price must have come through
-//! its level. No trade fills more than its own quantity. Cancellations before us are not seen, so the
-//! model errs on the side of fewer fills.
+//! An order joins behind the quantity displayed at its price. A trade at its price first takes what is
+//! before it; a trade at a worse price must have come through its level; and where the other side is
+//! shown at our price or beyond it, it would have met us. Nothing fills more than its own quantity.
+//! What becomes of the place in the queue when its level is shown anew is the affair of a
+//! [`QueueModel`](crate::queue_model::QueueModel).
 
-use alphaforge_types::{Quantity, Side, Trade};
+use alphaforge_types::{Level, Quantity, Side, Trade};
 
 use crate::displayed::Displayed;
 use crate::engine::MatchingEngine;
 use crate::event::ExchangeEvent;
 use crate::order::ExchangeOrderId;
+use crate::queue_model::{QuantityGrid, QueuePosition};
 use crate::resting_orders::RestingOrder;
 
 impl MatchingEngine {
@@ -33,25 +35,104 @@ impl MatchingEngine {
         }
     }
 
-    /// The market has changed: places in the queue that could not be seen may be seen now.
-    pub fn on_market_change(&mut self, displayed: &impl Displayed) {
+    /// Levels of a side are shown anew, with nothing left where a quantity is zero.
+    pub fn on_levels_shown(&mut self, side: Side, levels: &[Level]) {
+        if self.resting.best_price(side).is_none() {
+            return;
+        }
+        for level in levels {
+            let placed = self.resting.at_price(side, level.price);
+            let placed: Vec<_> = placed.filter_map(placed_order).collect();
+            self.move_in_queue(placed.into_iter().map(|order| (order, level.quantity)));
+        }
+    }
+
+    /// Everything is shown anew.
+    pub fn on_all_shown(&mut self, displayed: &impl Displayed) {
+        for side in [Side::Buy, Side::Sell] {
+            let changed: Vec<_> = self
+                .resting
+                .in_priority(side)
+                .filter_map(|order| {
+                    let shown = displayed.queue_at(side, order.price)?;
+                    let placed = placed_order(order)?;
+                    (placed.1.shown() != shown).then_some((placed, shown))
+                })
+                .collect();
+            self.move_in_queue(changed.into_iter());
+        }
+    }
+
+    /// The market has changed: places in the queue that could not be seen may be seen now, and what is
+    /// shown may have come to orders that rest here.
+    pub fn on_market_change(
+        &mut self,
+        displayed: &mut impl Displayed,
+        events: &mut Vec<ExchangeEvent>,
+    ) {
+        self.place_unplaced(displayed);
+        for side in [Side::Buy, Side::Sell] {
+            self.fill_crossed(side, displayed, events);
+        }
+    }
+
+    fn place_unplaced(&mut self, displayed: &impl Displayed) {
         if self.unplaced.is_empty() {
             return;
         }
         let mut unplaced = std::mem::take(&mut self.unplaced);
         unplaced.retain(|id| {
-            let Some(order) = self.resting.get(*id).filter(|order| order.ahead.is_none()) else {
+            let Some(order) = self.resting.get(*id).filter(|order| order.queue.is_none()) else {
                 return false;
             };
             match displayed.queue_at(order.side, order.price) {
-                Some(ahead) => {
-                    self.resting.set_ahead(*id, ahead);
+                Some(shown) => {
+                    self.resting.set_queue(*id, QueuePosition::behind(shown));
                     false
                 }
                 None => true,
             }
         });
         self.unplaced = unplaced;
+    }
+
+    /// Moves orders, in their order of priority, to where they stand now that `shown` is displayed.
+    fn move_in_queue(
+        &mut self,
+        orders: impl Iterator<Item = ((ExchangeOrderId, QueuePosition), Quantity)>,
+    ) {
+        let grid = QuantityGrid {
+            one: 10_u64.saturating_pow(self.instrument.quantity_decimals()),
+            lot: self.instrument.lot_size.mantissa().unsigned_abs().max(1),
+        };
+        for ((id, mut position), shown) in orders {
+            position.on_shown(self.queue_model, shown, grid);
+            self.resting.set_queue(id, position);
+        }
+    }
+
+    /// Fills orders of ours at whose price the other side is shown: who offers there would have met us.
+    fn fill_crossed(
+        &mut self,
+        side: Side,
+        displayed: &mut impl Displayed,
+        events: &mut Vec<ExchangeEvent>,
+    ) {
+        let other = side.opposite();
+        loop {
+            let Some(order) = self.resting.in_priority(side).next().copied() else {
+                return;
+            };
+            let Some(shown) = displayed.best(other) else {
+                return;
+            };
+            if !side.accepts(order.price, shown.price) {
+                return;
+            }
+            let quantity = order.shown.min(shown.quantity);
+            displayed.take(other, shown.price, quantity);
+            self.fill_all(&[(order.id, quantity)], events);
+        }
     }
 
     /// Fills orders at better prices than the trade's; returns what is left of the trade.
@@ -88,8 +169,11 @@ impl MatchingEngine {
         let mut displayed_taken = Quantity::ZERO;
         let mut fills = Vec::new();
         for order in self.resting.at_price(side, trade.price) {
-            let Some(ahead) = order.ahead else { break };
-            let before = ahead.saturating_sub(displayed_taken).max(Quantity::ZERO);
+            let Some(position) = order.queue else { break };
+            let before = position
+                .ahead
+                .saturating_sub(displayed_taken)
+                .max(Quantity::ZERO);
             let taken = before.min(left);
             displayed_taken = displayed_taken.saturating_add(taken);
             left = left.saturating_sub(taken);
@@ -100,14 +184,11 @@ impl MatchingEngine {
             left = left.saturating_sub(quantity);
             fills.push((order.id, quantity));
         }
-        let placed: Vec<(ExchangeOrderId, Quantity)> = self
-            .resting
-            .at_price(side, trade.price)
-            .filter_map(|order| Some((order.id, order.ahead?)))
-            .collect();
-        for (id, ahead) in placed {
-            let ahead = ahead.saturating_sub(displayed_taken).max(Quantity::ZERO);
-            self.resting.set_ahead(id, ahead);
+        let placed = self.resting.at_price(side, trade.price);
+        let placed: Vec<_> = placed.filter_map(placed_order).collect();
+        for (id, mut position) in placed {
+            position.on_trade(trade.quantity, displayed_taken);
+            self.resting.set_queue(id, position);
         }
         self.fill_all(&fills, events);
     }
@@ -120,119 +201,9 @@ impl MatchingEngine {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fees::FeeSchedule;
-    use crate::market_liquidity::{Consumed, MarketLiquidity};
-    use crate::testing::{instrument, limit};
-    use alphaforge_market::MarketView;
-    use alphaforge_types::{InstrumentId, Level, Price, Quote, TradeId, UnixNanos};
-
-    fn level(price: i64, quantity: i64) -> Level {
-        Level {
-            price: Price::from_mantissa(price),
-            quantity: Quantity::from_mantissa(quantity),
-        }
-    }
-
-    fn view(bid: Level, ask: Level) -> MarketView {
-        let mut view = MarketView::default();
-        view.on_quote(&Quote {
-            instrument: InstrumentId::from_index(0),
-            ts_recv: UnixNanos::ZERO,
-            ts_event: None,
-            sequence: None,
-            bid,
-            ask,
-        });
-        view
-    }
-
-    fn trade(price: i64, quantity: i64, aggressor: Option<Side>) -> Trade {
-        Trade {
-            instrument: InstrumentId::from_index(0),
-            ts_recv: UnixNanos::ZERO,
-            ts_event: None,
-            trade_id: TradeId::new(1),
-            price: Price::from_mantissa(price),
-            quantity: Quantity::from_mantissa(quantity),
-            aggressor,
-        }
-    }
-
-    fn filled(engine: &mut MatchingEngine, trade: &Trade) -> Vec<(u64, i64, i64)> {
-        let mut events = Vec::new();
-        engine.on_market_trade(trade, &mut events);
-        events
-            .iter()
-            .filter_map(|event| match event {
-                ExchangeEvent::Filled(fill) => Some((
-                    fill.order.number(),
-                    fill.price.mantissa(),
-                    fill.quantity.mantissa(),
-                )),
-                ExchangeEvent::Accepted { .. }
-                | ExchangeEvent::Rested { .. }
-                | ExchangeEvent::Triggered { .. }
-                | ExchangeEvent::Rejected { .. }
-                | ExchangeEvent::Cancelled { .. }
-                | ExchangeEvent::CancelRejected { .. }
-                | ExchangeEvent::Replaced { .. }
-                | ExchangeEvent::ReplaceRejected { .. }
-                | ExchangeEvent::Expired { .. } => None,
-            })
-            .collect()
-    }
-
-    /// Bids of 3 and 4 at 100 behind 10 displayed, and one of 2 at 99 whose queue cannot be seen.
-    fn engine() -> MatchingEngine {
-        let mut engine = MatchingEngine::new(instrument(), FeeSchedule::default());
-        let (view, mut consumed) = (view(level(100, 10), level(102, 10)), Consumed::default());
-        for (id, price, quantity) in [(1, 100, 3), (2, 100, 4), (3, 99, 2)] {
-            let mut shown = MarketLiquidity::new(&view, &mut consumed);
-            let order = limit(id, 1, Side::Buy, price, quantity);
-            engine.submit(order, &mut shown, &mut Vec::new());
-        }
-        engine
-    }
-
-    #[test]
-    fn trades_at_our_price_advance_the_queue() {
-        let mut engine = engine();
-        let sold = |quantity| trade(100, quantity, Some(Side::Sell));
-        assert_eq!(filled(&mut engine, &sold(9)), []);
-        assert_eq!(filled(&mut engine, &sold(2)), [(1, 100, 1)]);
-        assert_eq!(filled(&mut engine, &sold(5)), [(1, 100, 2), (2, 100, 3)]);
-        assert_eq!(filled(&mut engine, &sold(5)), [(2, 100, 1)]);
-    }
-
-    #[test]
-    fn trades_of_the_other_side_do_not() {
-        let mut engine = engine();
-        assert_eq!(filled(&mut engine, &trade(100, 99, Some(Side::Buy))), []);
-        assert_eq!(filled(&mut engine, &trade(100, 99, None)), []);
-    }
-
-    #[test]
-    fn a_trade_at_a_worse_price_came_through_and_fills_at_most_its_own_quantity() {
-        let mut engine = engine();
-        let through = trade(98, 8, None);
-        assert_eq!(
-            filled(&mut engine, &through),
-            [(1, 100, 3), (2, 100, 4), (3, 99, 1)]
-        );
-    }
-
-    #[test]
-    fn a_queue_that_comes_into_sight_counts_from_then_on() {
-        let mut engine = engine();
-        let sold = trade(99, 9, Some(Side::Sell));
-        // Through 100 with 7, and at 99 the queue before order 3 is unknown.
-        assert_eq!(filled(&mut engine, &sold), [(1, 100, 3), (2, 100, 4)]);
-        let (view, mut consumed) = (view(level(99, 5), level(102, 10)), Consumed::default());
-        engine.on_market_change(&MarketLiquidity::new(&view, &mut consumed));
-        let sold = trade(99, 6, Some(Side::Sell));
-        assert_eq!(filled(&mut engine, &sold), [(3, 99, 1)]);
-    }
+fn placed_order(order: &RestingOrder) -> Option<(ExchangeOrderId, QueuePosition)> {
+    Some((order.id, order.queue?))
 }
+
+#[cfg(test)]
+mod tests;

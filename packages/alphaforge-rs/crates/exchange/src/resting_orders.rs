@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use alphaforge_types::{Level, Price, Quantity, Side};
 
 use crate::order::{AccountId, ExchangeOrderId, SelfTradePrevention};
+use crate::queue_model::QueuePosition;
 
 /// An order that rests on the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +33,8 @@ pub struct RestingOrder {
     pub post_only: bool,
     /// What happens where it would trade with its own account.
     pub self_trade: SelfTradePrevention,
-    /// How much displayed liquidity is before it; `None` while that cannot be seen.
-    pub ahead: Option<Quantity>,
+    /// Where it stands in the displayed queue; `None` while that cannot be seen.
+    pub queue: Option<QueuePosition>,
 }
 
 impl RestingOrder {
@@ -251,8 +252,8 @@ impl RestingOrders {
         }
         if order.shown.is_zero() {
             self.remove(id);
-            let ahead = None;
-            self.push(RestingOrder { ahead, ..order });
+            let queue = None;
+            self.push(RestingOrder { queue, ..order });
             return self.get(id).copied();
         }
         Some(order)
@@ -266,9 +267,9 @@ impl RestingOrders {
         });
     }
 
-    /// Notes how much displayed liquidity is before an order.
-    pub(crate) fn set_ahead(&mut self, id: ExchangeOrderId, ahead: Quantity) {
-        self.change(id, |order| order.ahead = Some(ahead));
+    /// Notes where an order stands in the displayed queue.
+    pub(crate) fn set_queue(&mut self, id: ExchangeOrderId, position: QueuePosition) {
+        self.change(id, |order| order.queue = Some(position));
     }
 
     /// Changes an order in its place; it cannot come to show more.
@@ -307,7 +308,7 @@ mod tests {
             shown: Quantity::from_mantissa(quantity),
             post_only: false,
             self_trade: SelfTradePrevention::Allow,
-            ahead: None,
+            queue: None,
         }
     }
 

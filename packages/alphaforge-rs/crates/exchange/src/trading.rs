@@ -6,6 +6,7 @@ use crate::displayed::Displayed;
 use crate::engine::MatchingEngine;
 use crate::event::{CancelCause, ExchangeEvent, ExchangeFill, ExpireReason};
 use crate::order::{ExchangeOrder, ExchangeOrderId, SelfTradePrevention, may_trade};
+use crate::queue_model::QueuePosition;
 use crate::resting_orders::RestingOrder;
 
 /// An order that is trading now.
@@ -180,7 +181,7 @@ impl MatchingEngine {
         };
         if order.leaves().is_zero() {
             self.unplaced.remove(&id);
-        } else if order.ahead.is_none() {
+        } else if order.queue.is_none() {
             self.unplaced.insert(id);
         }
         let liquidity = Liquidity::Maker;
@@ -227,8 +228,8 @@ impl MatchingEngine {
                 events.push(expired(ExpireReason::FillOrKill));
             }
             (OrderKind::Limit { price, post_only }, TimeInForce::Gtc | TimeInForce::Gtd { .. }) => {
-                let ahead = displayed.queue_at(order.side, price);
-                if ahead.is_none() {
+                let shown = displayed.queue_at(order.side, price);
+                if shown.is_none() {
                     self.unplaced.insert(order.id);
                 }
                 self.resting.push(RestingOrder {
@@ -242,7 +243,7 @@ impl MatchingEngine {
                     shown: taker.leaves,
                     post_only,
                     self_trade: order.self_trade,
-                    ahead,
+                    queue: shown.map(QueuePosition::behind),
                 });
                 events.push(ExchangeEvent::Rested {
                     order: order.id,

@@ -15,6 +15,7 @@ mod errors;
 mod events;
 mod exchange_event;
 mod fill;
+mod fill_model;
 mod indicators;
 mod instrument;
 mod limits;
@@ -58,6 +59,8 @@ mod alphaforge_rs {
     use crate::exchange_event::ExchangeEvent;
     #[pymodule_export]
     use crate::fill::Fill;
+    #[pymodule_export]
+    use crate::fill_model::{FeeTiers, Latency, QueueModel};
     #[pymodule_export]
     use crate::indicators::{ATR, EMA, RSI, SMA, VWAP, ZScore};
     #[pymodule_export]

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use alphaforge_exchange::FeeSchedule;
 use alphaforge_kernel::{FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent};
 use alphaforge_market::ThinnedLine;
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{
-    Counters as InnerCounters, Delivery, Event, OrderUpdate, PaperSettings, Poll, Record,
-    Runtime as Inner, VenueKind,
+    Counters as InnerCounters, Delivery, Event, OrderUpdate, Poll, Record, Runtime as Inner,
+    VenueKind,
 };
 use alphaforge_types::{
     Currency, InstrumentId, Liquidity, MarketEvent, NodeName, OrderId, OrderTerms, TradeId,
@@ -27,6 +26,7 @@ use crate::durations::Durations;
 use crate::errors::{Error, Result};
 use crate::events;
 use crate::fill::Fill;
+use crate::fill_model::{FeeTiers, Latency, QueueModel, paper_settings};
 use crate::instrument::{Instrument, InstrumentTable};
 use crate::limits::ScopeLimits;
 use crate::lookup::{find_strategy, find_venue, parse_state};
@@ -95,32 +95,25 @@ impl Runtime {
         })
     }
 
-    /// Adds a venue whose orders the matching engine fills against the market data.
-    #[pyo3(signature = (name, *, latency_ns, maker_fee, taker_fee, native_triggers=true))]
+    /// Adds a venue whose orders the matching engine fills against the market data, by the parts of a
+    /// fill model.
+    #[pyo3(signature = (name, *, latency, fees, queue, impact="consumed",
+        native_triggers=true))]
     fn add_paper_venue(
         &self,
         name: &str,
-        latency_ns: i64,
-        maker_fee: &Bound<'_, PyAny>,
-        taker_fee: &Bound<'_, PyAny>,
+        latency: PyRef<'_, Latency>,
+        fees: PyRef<'_, FeeTiers>,
+        queue: PyRef<'_, QueueModel>,
+        impact: &str,
         native_triggers: bool,
     ) -> Result<()> {
-        if latency_ns < 0 {
-            let value = latency_ns.to_string();
-            return Err(Error::value("latency_ns", &value, "must not be below zero"));
-        }
-        let fees = FeeSchedule {
-            maker: decimal::required_rate("maker_fee", maker_fee)?,
-            taker: decimal::required_rate("taker_fee", taker_fee)?,
+        let native = NativeOrders {
+            triggers: native_triggers,
+            expiry: true,
         };
-        let kind = VenueKind::Paper(PaperSettings {
-            latency_ns,
-            fees,
-            native: NativeOrders {
-                triggers: native_triggers,
-                expiry: true,
-            },
-        });
+        let settings = paper_settings(&latency, &fees, &queue, impact, native)?;
+        let kind = VenueKind::Paper(settings);
         self.shared.lock()?.add_venue(name, kind)?;
         Ok(())
     }

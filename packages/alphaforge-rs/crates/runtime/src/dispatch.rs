@@ -10,7 +10,7 @@ use alphaforge_types::{
 use crate::delivery::{Delivery, Event, FeedStatus};
 use crate::execution::expires_at;
 use crate::market::Market;
-use crate::paper_venue::PaperVenue;
+use crate::paper_venue::{PaperVenue, Shown};
 use crate::runtime::{Poll, Runtime, Venue};
 use crate::schedule::Work;
 
@@ -108,8 +108,7 @@ impl Runtime {
                 let now = self.clock;
                 if let (_, Some(paper)) = self.parts(instrument) {
                     let reports = paper.on_expiry(instrument, now);
-                    let latency_ns = paper.settings.latency_ns;
-                    self.schedule_reports(reports, latency_ns);
+                    self.schedule_reports(instrument, reports);
                 }
             }
             Work::Overdue { order } => {
@@ -135,23 +134,29 @@ impl Runtime {
 
     fn on_arrival(&mut self, message: VenueMessage) {
         let instrument = message.instrument();
-        let view = &self.markets[instrument.index()].view;
-        let venue = self.venue_of[instrument.index()];
-        let Venue::Paper(paper) = &mut self.venues[venue.index()] else {
-            return;
-        };
+        let now = self.clock;
         if let Some(at) = expires_at(&message) {
             let work = Work::Expiry { instrument };
-            self.schedule.push(at.max(self.clock), work);
+            self.schedule.push(at.max(now), work);
         }
-        let reports = paper.on_message(message, view);
-        let latency_ns = paper.settings.latency_ns;
-        self.schedule_reports(reports, latency_ns);
+        let (market, Some(paper)) = self.parts(instrument) else {
+            return;
+        };
+        let reports = paper.on_message(message, &market.view, now);
+        self.schedule_reports(instrument, reports);
     }
 
-    fn schedule_reports(&mut self, reports: Vec<Report>, latency_ns: i64) {
-        let at = self.clock.plus(latency_ns);
-        for report in reports {
+    /// The word of an instrument's paper venue is on its way to us.
+    fn schedule_reports(&mut self, instrument: InstrumentId, reports: Vec<Report>) {
+        if reports.is_empty() {
+            return;
+        }
+        let now = self.clock;
+        let (_, Some(paper)) = self.parts(instrument) else {
+            return;
+        };
+        let times: Vec<UnixNanos> = reports.iter().map(|_| paper.way.response(now)).collect();
+        for (at, report) in times.into_iter().zip(reports) {
             self.schedule.push(at, Work::Report(report));
         }
     }
@@ -195,17 +200,15 @@ impl Runtime {
     }
 
     fn on_trade(&mut self, trade: &Trade) {
+        let now = self.clock;
         let (market, paper) = self.parts(trade.instrument);
         if !market.view.on_trade(trade) {
             self.counters.repeated_trades += 1;
             return;
         }
-        let met = paper.map(|paper| {
-            let reports = paper.on_trade(trade, &market.view);
-            (reports, paper.settings.latency_ns)
-        });
-        if let Some((reports, latency_ns)) = met {
-            self.schedule_reports(reports, latency_ns);
+        if let Some(paper) = paper {
+            let reports = paper.on_trade(trade, &market.view, now);
+            self.schedule_reports(trade.instrument, reports);
         }
         self.note_mark(trade.instrument);
         self.fire_triggers(trade.instrument, trade.price);
@@ -238,7 +241,7 @@ impl Runtime {
         } else {
             market.view.on_quote(quote);
         }
-        self.on_levels(quote.instrument);
+        self.on_levels(quote.instrument, Shown::Quote);
         self.counters.quotes += 1;
         for strategy in &self.markets[quote.instrument.index()].quote_subscribers {
             self.deliveries.push_back(Delivery {
@@ -258,29 +261,30 @@ impl Runtime {
         {
             paper.on_new_book(snapshot.instrument);
         }
-        self.on_book_update(snapshot.instrument, was_synced, update);
+        self.on_book_update(snapshot.instrument, was_synced, update, None);
     }
 
     fn on_diff(&mut self, diff: &DepthDiff) {
-        let (market, paper) = self.parts(diff.instrument);
-        let was_synced = market.view.book().synced().is_some();
-        let update = market.view.on_diff(diff);
-        if let Some(paper) = paper
-            && update == BookUpdate::Applied
-        {
-            paper.on_diff(diff);
-        }
-        self.on_book_update(diff.instrument, was_synced, update);
+        let view = &mut self.markets[diff.instrument.index()].view;
+        let was_synced = view.book().synced().is_some();
+        let update = view.on_diff(diff);
+        self.on_book_update(diff.instrument, was_synced, update, Some(diff));
     }
 
-    fn on_book_update(&mut self, instrument: InstrumentId, was_synced: bool, update: BookUpdate) {
+    fn on_book_update(
+        &mut self,
+        instrument: InstrumentId,
+        was_synced: bool,
+        update: BookUpdate,
+        diff: Option<&DepthDiff>,
+    ) {
         self.counters.book_updates += 1;
         match update {
             BookUpdate::Ignored | BookUpdate::Buffered => {}
-            BookUpdate::Applied => self.on_good_book(instrument),
+            BookUpdate::Applied => self.on_good_book(instrument, diff),
             BookUpdate::Synced => {
                 self.deliver_status(instrument, FeedStatus::Synced);
-                self.on_good_book(instrument);
+                self.on_good_book(instrument, None);
             }
             BookUpdate::Stale(reason) => {
                 self.count_stale(was_synced, reason);
@@ -304,8 +308,10 @@ impl Runtime {
         }
     }
 
-    fn on_good_book(&mut self, instrument: InstrumentId) {
-        self.on_levels(instrument);
+    /// A synchronised book has changed: by a diff, or altogether.
+    fn on_good_book(&mut self, instrument: InstrumentId, diff: Option<&DepthDiff>) {
+        let change = diff.map_or(Shown::Book, Shown::Diff);
+        self.on_levels(instrument, change);
         for strategy in &self.markets[instrument.index()].book_subscribers {
             self.deliveries.push_back(Delivery {
                 strategy: *strategy,
@@ -316,12 +322,12 @@ impl Runtime {
 
     /// Quote or book show something new: queues come into sight, and where the venue shows no trades,
     /// triggers may fire.
-    fn on_levels(&mut self, instrument: InstrumentId) {
+    fn on_levels(&mut self, instrument: InstrumentId, change: Shown<'_>) {
+        let now = self.clock;
         let (market, paper) = self.parts(instrument);
         if let Some(paper) = paper {
-            let reports = paper.on_market_change(instrument, &market.view);
-            let latency_ns = paper.settings.latency_ns;
-            self.schedule_reports(reports, latency_ns);
+            let reports = paper.on_levels(instrument, change, &market.view, now);
+            self.schedule_reports(instrument, reports);
         }
         if let Some(price) = self.markets[instrument.index()].view.price_without_trades() {
             self.note_mark(instrument);
@@ -362,7 +368,7 @@ impl Runtime {
     fn parts(&mut self, instrument: InstrumentId) -> (&mut Market, Option<&mut PaperVenue>) {
         let venue = self.venue_of[instrument.index()];
         let paper = match &mut self.venues[venue.index()] {
-            Venue::Paper(paper) => Some(paper),
+            Venue::Paper(paper) => Some(paper.as_mut()),
             Venue::External => None,
         };
         (&mut self.markets[instrument.index()], paper)

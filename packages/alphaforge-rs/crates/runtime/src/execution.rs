@@ -60,7 +60,7 @@ impl Runtime {
     /// Hands a message to its venue: on its way to the paper venue, or into the outbox.
     fn send(&mut self, message: VenueMessage) {
         let venue = self.venue_of[message.instrument().index()];
-        let latency_ns = match &self.venues[venue.index()] {
+        let at = match &mut self.venues[venue.index()] {
             Venue::External => {
                 if let Some(at) = expires_at(&message) {
                     let order = message.order();
@@ -69,11 +69,10 @@ impl Runtime {
                 self.outbox.push(message);
                 return;
             }
-            Venue::Paper(paper) => paper.settings.latency_ns,
+            Venue::Paper(paper) => paper.way.arrival(self.clock),
         };
         let order = message.order();
         let released = matches!(message, VenueMessage::Submit(_));
-        let at = self.clock.plus(latency_ns);
         self.schedule.push(at, Work::Arrival(message));
         if released {
             self.step(InputEvent::Released { order });

@@ -13,6 +13,7 @@ mod dispatch;
 mod durations;
 mod execution;
 mod held_orders;
+mod latency;
 mod market;
 mod marks;
 mod outbox;
@@ -26,7 +27,10 @@ pub use bar_series::BarHistory;
 pub use counters::Counters;
 pub use delivery::{Delivery, Event, FeedStatus, OrderUpdate};
 pub use durations::Durations;
+pub use latency::{
+    Jitter, LatencyModel, LatencySample, RecordedLatency, RecordedLatencyError, Trip,
+};
 pub use market::Channel;
-pub use paper_venue::PaperSettings;
+pub use paper_venue::{Impact, PaperSettings};
 pub use record::{EquityPoint, Record};
 pub use runtime::{CommandsPerMoment, Poll, Runtime, SetupError, VenueKind};

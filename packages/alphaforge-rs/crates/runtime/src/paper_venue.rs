@@ -4,32 +4,80 @@ use std::sync::Arc;
 
 use alphaforge_exchange::{
     AccountId, Consumed, ExchangeEvent, ExchangeFill, ExchangeOrder, ExchangeOrderId, FeeSchedule,
-    MarketLiquidity, MatchingEngine, SelfTradePrevention,
+    FeeTiers, MarketLiquidity, MatchingEngine, QueueModel, SelfTradePrevention, TradedVolume,
 };
 use alphaforge_kernel::{FillReport, NativeOrders, Reason, Report, ReportEvent, VenueMessage};
 use alphaforge_market::MarketView;
 use alphaforge_types::{
-    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Quote, Trade, UnixNanos, VenueOrderId,
+    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Quote, Side, Trade, UnixNanos,
+    VenueOrderId,
 };
+
+use crate::latency::{LatencyModel, Way};
 
 /// We are one account at a paper venue.
 const OURS: AccountId = AccountId::new(0);
 
-/// How a paper venue behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What our own orders do to the market that is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Impact {
+    /// What they take is gone until the market shows that level anew.
+    #[default]
+    Consumed,
+    /// Nothing: each message and each change of the market meets all that is shown.
+    None,
+}
+
+/// What the market has shown anew.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shown<'a> {
+    /// The best bid and ask. Nobody moves in a queue: quotes mostly come before the trades that they
+    /// hold, so that the same quantity would count twice.
+    Quote,
+    /// Levels of a synchronised book.
+    Diff(&'a DepthDiff),
+    /// A synchronised book as a whole.
+    Book,
+}
+
+/// How a paper venue behaves: its fill model, and what it does by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaperSettings {
-    /// How long a message takes to the venue, and how long one takes back.
-    pub latency_ns: i64,
+    /// How long messages take.
+    pub latency: LatencyModel,
     /// What trades cost.
-    pub fees: FeeSchedule,
+    pub fees: FeeTiers,
+    /// Where resting orders stand among what is displayed.
+    pub queue: QueueModel,
+    /// What our orders do to what is displayed.
+    pub impact: Impact,
     /// What the venue does by itself; the rest is held here.
     pub native: NativeOrders,
+}
+
+impl Default for PaperSettings {
+    fn default() -> PaperSettings {
+        PaperSettings {
+            latency: LatencyModel::default(),
+            fees: FeeTiers::default(),
+            queue: QueueModel::default(),
+            impact: Impact::default(),
+            native: NativeOrders {
+                triggers: true,
+                expiry: true,
+            },
+        }
+    }
 }
 
 /// A paper venue: a matching engine for each instrument.
 #[derive(Debug)]
 pub(crate) struct PaperVenue {
-    pub(crate) settings: PaperSettings,
+    pub(crate) way: Way,
+    fees: FeeTiers,
+    volume: TradedVolume,
+    queue: QueueModel,
+    impact: Impact,
     markets: Vec<Option<PaperMarket>>,
 }
 
@@ -37,13 +85,16 @@ pub(crate) struct PaperVenue {
 struct PaperMarket {
     engine: MatchingEngine,
     consumed: Consumed,
-    quote_currency: Currency,
 }
 
 impl PaperVenue {
     pub(crate) fn new(settings: PaperSettings) -> PaperVenue {
         PaperVenue {
-            settings,
+            way: Way::new(settings.latency),
+            fees: settings.fees,
+            volume: TradedVolume::default(),
+            queue: settings.queue,
+            impact: settings.impact,
             markets: Vec::new(),
         }
     }
@@ -52,11 +103,51 @@ impl PaperVenue {
         while self.markets.len() <= id.index() {
             self.markets.push(None);
         }
+        let engine = MatchingEngine::new(Arc::clone(instrument), FeeSchedule::default());
         self.markets[id.index()] = Some(PaperMarket {
-            engine: MatchingEngine::new(Arc::clone(instrument), self.settings.fees),
+            engine: engine.with_queue_model(self.queue),
             consumed: Consumed::default(),
-            quote_currency: instrument.quote(),
         });
+    }
+
+    /// Lets something happen in a market, charged at the rates of now; returns what we learn of it.
+    /// `answered` is the version of the replace that is answered, if any.
+    fn happen(
+        &mut self,
+        instrument: InstrumentId,
+        now: UnixNanos,
+        answered: Option<u32>,
+        act: impl FnOnce(&mut PaperMarket, &mut Vec<ExchangeEvent>),
+    ) -> Vec<Report> {
+        let Some(market) = self
+            .markets
+            .get_mut(instrument.index())
+            .and_then(Option::as_mut)
+        else {
+            return Vec::new();
+        };
+        let currency = market.engine.instrument().quote();
+        market
+            .engine
+            .set_fees(self.volume.fees(&self.fees, currency, now));
+        let mut events = Vec::new();
+        act(market, &mut events);
+        if self.impact == Impact::None {
+            market.consumed.clear();
+        }
+        for event in &events {
+            if let ExchangeEvent::Filled(fill) = event {
+                let notional = market
+                    .engine
+                    .instrument()
+                    .notional(fill.price, fill.quantity);
+                self.volume.add(currency, now, notional.unwrap_or_default());
+            }
+        }
+        events
+            .iter()
+            .filter_map(|event| report(event, currency, answered))
+            .collect()
     }
 
     fn market(&mut self, instrument: InstrumentId) -> Option<&mut PaperMarket> {
@@ -64,69 +155,69 @@ impl PaperVenue {
     }
 
     /// A message of ours reaches the venue; returns its answers.
-    pub(crate) fn on_message(&mut self, message: VenueMessage, view: &MarketView) -> Vec<Report> {
-        let Some(market) = self.market(message.instrument()) else {
-            return Vec::new();
+    pub(crate) fn on_message(
+        &mut self,
+        message: VenueMessage,
+        view: &MarketView,
+        now: UnixNanos,
+    ) -> Vec<Report> {
+        let answered = match &message {
+            VenueMessage::Replace { replace, .. } => Some(replace.get().version),
+            VenueMessage::Submit(_) | VenueMessage::Cancel { .. } => None,
         };
-        let mut events = Vec::new();
-        let mut answered = None;
-        let mut shown = MarketLiquidity::new(view, &mut market.consumed);
-        match message {
-            VenueMessage::Submit(approved) => {
-                let request = approved.into_inner();
-                let order = ExchangeOrder {
-                    id: exchange_id(request.order),
-                    account: OURS,
-                    side: request.side,
-                    kind: request.kind,
-                    time_in_force: request.time_in_force,
-                    quantity: request.quantity,
-                    worst_price: request.worst_price,
-                    self_trade: SelfTradePrevention::ExpireMaker,
-                    conditions: request.conditions,
-                };
-                market.engine.submit(order, &mut shown, &mut events);
+        self.happen(message.instrument(), now, answered, |market, events| {
+            let mut shown = MarketLiquidity::new(view, &mut market.consumed);
+            let engine = &mut market.engine;
+            match message {
+                VenueMessage::Submit(approved) => {
+                    let request = approved.into_inner();
+                    let order = ExchangeOrder {
+                        id: exchange_id(request.order),
+                        account: OURS,
+                        side: request.side,
+                        kind: request.kind,
+                        time_in_force: request.time_in_force,
+                        quantity: request.quantity,
+                        worst_price: request.worst_price,
+                        self_trade: SelfTradePrevention::ExpireMaker,
+                        conditions: request.conditions,
+                    };
+                    engine.submit(order, &mut shown, events);
+                }
+                VenueMessage::Replace { replace, .. } => {
+                    let request = replace.into_inner();
+                    let id = exchange_id(request.order);
+                    engine.replace(id, OURS, request.terms, &mut shown, events);
+                }
+                VenueMessage::Cancel { order, .. } => {
+                    engine.cancel(exchange_id(order), OURS, events);
+                }
             }
-            VenueMessage::Replace { replace, .. } => {
-                let request = replace.into_inner();
-                let id = exchange_id(request.order);
-                answered = Some(request.version);
-                market
-                    .engine
-                    .replace(id, OURS, request.terms, &mut shown, &mut events);
-            }
-            VenueMessage::Cancel { order, .. } => {
-                market.engine.cancel(exchange_id(order), OURS, &mut events);
-            }
-        }
-        market.reports(&events, answered)
+        })
     }
 
     /// A trade between others may have met our resting orders.
-    pub(crate) fn on_trade(&mut self, trade: &Trade, view: &MarketView) -> Vec<Report> {
-        let Some(market) = self.market(trade.instrument) else {
-            return Vec::new();
-        };
+    pub(crate) fn on_trade(
+        &mut self,
+        trade: &Trade,
+        view: &MarketView,
+        now: UnixNanos,
+    ) -> Vec<Report> {
         if view.shows_trades_only() {
-            market.consumed.clear();
+            self.on_new_book(trade.instrument);
         }
-        let mut events = Vec::new();
-        market.engine.on_market_trade(trade, &mut events);
-        let mut shown = MarketLiquidity::new(view, &mut market.consumed);
-        market
-            .engine
-            .on_last_price(trade.price, &mut shown, &mut events);
-        market.reports(&events, None)
+        self.happen(trade.instrument, now, None, |market, events| {
+            market.engine.on_market_trade(trade, events);
+            let mut shown = MarketLiquidity::new(view, &mut market.consumed);
+            market.engine.on_last_price(trade.price, &mut shown, events);
+        })
     }
 
     /// The time has come till which some order is good.
     pub(crate) fn on_expiry(&mut self, instrument: InstrumentId, now: UnixNanos) -> Vec<Report> {
-        let Some(market) = self.market(instrument) else {
-            return Vec::new();
-        };
-        let mut events = Vec::new();
-        market.engine.expire_until(now, &mut events);
-        market.reports(&events, None)
+        self.happen(instrument, now, None, |market, events| {
+            market.engine.expire_until(now, events);
+        })
     }
 
     /// The market shows a new best bid and ask; `view` still shows the one before.
@@ -138,13 +229,6 @@ impl PaperVenue {
         }
     }
 
-    /// The market shows changed levels.
-    pub(crate) fn on_diff(&mut self, diff: &DepthDiff) {
-        if let Some(market) = self.market(diff.instrument) {
-            market.consumed.on_diff(diff);
-        }
-    }
-
     /// The market shows everything anew, or nothing any more.
     pub(crate) fn on_new_book(&mut self, instrument: InstrumentId) {
         if let Some(market) = self.market(instrument) {
@@ -152,34 +236,48 @@ impl PaperVenue {
         }
     }
 
-    /// What is shown has changed: queues that could not be seen may be seen now, and where the venue shows
-    /// no trades, triggers may fire.
-    pub(crate) fn on_market_change(
+    /// The market shows something new: resting orders may move in their queues or meet what has come to
+    /// them, and where the venue shows no trades, triggers may fire.
+    pub(crate) fn on_levels(
         &mut self,
         instrument: InstrumentId,
+        change: Shown<'_>,
         view: &MarketView,
+        now: UnixNanos,
     ) -> Vec<Report> {
-        let Some(market) = self.market(instrument) else {
+        if let Shown::Diff(diff) = change
+            && let Some(market) = self.market(instrument)
+        {
+            market.consumed.on_diff(diff);
+        }
+        let price = view.price_without_trades();
+        if price.is_none() && !self.has_resting(instrument) {
             return Vec::new();
-        };
-        let mut shown = MarketLiquidity::new(view, &mut market.consumed);
-        market.engine.on_market_change(&shown);
-        let Some(price) = view.price_without_trades() else {
-            return Vec::new();
-        };
-        let mut events = Vec::new();
-        market.engine.on_last_price(price, &mut shown, &mut events);
-        market.reports(&events, None)
+        }
+        self.happen(instrument, now, None, |market, events| {
+            let engine = &mut market.engine;
+            let mut shown = MarketLiquidity::new(view, &mut market.consumed);
+            match change {
+                Shown::Quote => {}
+                Shown::Diff(diff) => {
+                    engine.on_levels_shown(Side::Buy, &diff.bids);
+                    engine.on_levels_shown(Side::Sell, &diff.asks);
+                }
+                Shown::Book => engine.on_all_shown(&shown),
+            }
+            engine.on_market_change(&mut shown, events);
+            if let Some(price) = price {
+                engine.on_last_price(price, &mut shown, events);
+            }
+        })
     }
-}
 
-impl PaperMarket {
-    /// What the kernel learns; `answered` is the version of the replace that the events answer, if any.
-    fn reports(&self, events: &[ExchangeEvent], answered: Option<u32>) -> Vec<Report> {
-        events
-            .iter()
-            .filter_map(|event| report(event, self.quote_currency, answered))
-            .collect()
+    fn has_resting(&self, instrument: InstrumentId) -> bool {
+        let market = self
+            .markets
+            .get(instrument.index())
+            .and_then(Option::as_ref);
+        market.is_some_and(|market| !market.engine.resting().is_empty())
     }
 }
 

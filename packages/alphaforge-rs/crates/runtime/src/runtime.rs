@@ -27,7 +27,7 @@ use crate::schedule::{Schedule, Work};
 const MOST_COMMANDS_PER_MOMENT: u32 = 10_000;
 
 /// Who fills the orders of a venue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VenueKind {
     /// The matching engine, against the market data.
     Paper(PaperSettings),
@@ -76,7 +76,7 @@ pub enum Poll {
 
 #[derive(Debug)]
 pub(crate) enum Venue {
-    Paper(PaperVenue),
+    Paper(Box<PaperVenue>),
     External,
 }
 
@@ -157,7 +157,7 @@ impl Runtime {
             VenueKind::Paper(settings) => (
                 settings.fees.highest(),
                 settings.native,
-                Venue::Paper(PaperVenue::new(settings)),
+                Venue::Paper(Box::new(PaperVenue::new(settings))),
             ),
             VenueKind::External {
                 highest_fee,

@@ -5,13 +5,15 @@ mod market;
 
 use std::sync::Arc;
 
-use alphaforge_exchange::{FeeSchedule, SimulatedMarket, SimulatedMarketSettings};
+use alphaforge_exchange::{FeeSchedule, FeeTiers, SimulatedMarket, SimulatedMarketSettings};
 use alphaforge_kernel::{
     Command, NativeOrders, OrderState, Report, ReportEvent, Submit, VenueMessage,
 };
 use alphaforge_market::BarSpec;
 use alphaforge_risk::LimitTable;
-use alphaforge_runtime::{Channel, Event, PaperSettings, Poll, Record, Runtime, VenueKind};
+use alphaforge_runtime::{
+    Channel, Event, LatencyModel, PaperSettings, Poll, Record, Runtime, VenueKind,
+};
 use alphaforge_types::{
     Amount, Currency, InstrumentId, MarketEvent, OrderConditions, OrderKind, Price, Quantity, Rate,
     Side, StrategyId, TimeInForce, UnixNanos, VenueId,
@@ -61,12 +63,13 @@ fn runtime(kind: VenueKind) -> Runtime {
 
 fn paper(latency_ns: i64) -> VenueKind {
     VenueKind::Paper(PaperSettings {
-        latency_ns,
-        fees: FeeSchedule {
+        latency: LatencyModel::each_way(latency_ns),
+        fees: FeeTiers::flat(FeeSchedule {
             maker: Rate::ZERO,
             taker: Rate::parse("0.001").unwrap(),
-        },
+        }),
         native: NATIVE,
+        ..PaperSettings::default()
     })
 }
 

@@ -3,12 +3,11 @@
 
 mod market;
 
-use alphaforge_exchange::FeeSchedule;
 use alphaforge_kernel::{
     Command, NativeOrders, OperatorAction, OrderState, Outcome, Replace, Submit, VenueMessage,
 };
 use alphaforge_risk::{LimitTable, Scope, TradingState};
-use alphaforge_runtime::{Event, PaperSettings, Poll, Runtime, VenueKind};
+use alphaforge_runtime::{Event, Impact, LatencyModel, PaperSettings, Poll, Runtime, VenueKind};
 use alphaforge_types::{
     Amount, Currency, DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, Level,
     MarketEvent, OrderConditions, OrderKind, OrderTerms, Price, Quantity, Quote, Rate, Side,
@@ -42,9 +41,9 @@ fn runtime(kind: VenueKind) -> Runtime {
 
 fn paper(latency_ns: i64) -> Runtime {
     runtime(VenueKind::Paper(PaperSettings {
-        latency_ns,
-        fees: FeeSchedule::default(),
+        latency: LatencyModel::each_way(latency_ns),
         native: NATIVE,
+        ..PaperSettings::default()
     }))
 }
 
@@ -276,11 +275,16 @@ fn an_order_does_not_see_what_came_after_it_where_receive_times_step_back() {
 
 #[test]
 fn a_post_only_order_can_shrink_where_the_market_has_come_to_it() {
-    let mut runtime = paper(0);
+    // The market stays where it has come to: what it shows is not consumed.
+    let mut runtime = runtime(VenueKind::Paper(PaperSettings {
+        impact: Impact::None,
+        ..PaperSettings::default()
+    }));
     run(&mut runtime, &[quote(0, 100, 102, None)]);
     let resting = buy(limit(101, true), TimeInForce::Gtc);
     let outcome = runtime.command(STRATEGY, resting).unwrap();
-    run(&mut runtime, &[quote(1, 100, 101, None)]);
+    let small = snapshot(1, 1, true, &[(100, 10)], &[(101, 1)]);
+    assert_eq!(fills(&run(&mut runtime, &[small])), [(101, 1)]);
     runtime
         .command(STRATEGY, replace(&outcome, 101, 3))
         .unwrap();

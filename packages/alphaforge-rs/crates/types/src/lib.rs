@@ -8,6 +8,7 @@ mod currency;
 mod decimal;
 mod ids;
 mod instrument;
+mod log2;
 mod market_event;
 mod order;
 mod price;
@@ -23,6 +24,7 @@ pub use ids::{
     VenueOrderId,
 };
 pub use instrument::{Instrument, InstrumentError, InstrumentSpec, InstrumentStatus};
+pub use log2::{LOG2_FRACTION_BITS, log2};
 pub use market_event::{
     Bar, BarSource, DepthDiff, DepthSnapshot, FeedNotice, FeedState, Level, Mark, MarketEvent,
     Quote, Trade, VenueBar,

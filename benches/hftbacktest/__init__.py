@@ -1,0 +1,1 @@
+"""Our fill models against those of hftbacktest, fill by fill, on one capture."""
