@@ -111,11 +111,7 @@ def compose(
     faults = FaultHandler()
     runtime = Runtime(config.node.name, EPOCH, feed.table, faults)
     faults.runtime = runtime
-    venues = add_paper_venues(
-        runtime, feed.table.instruments, model, latency=latency, fees=_fees(config.paper)
-    )
-    runtime.add_instruments()
-    fund_paper_venues(runtime, venues, feed.table.instruments, config.paper.cash)
+    _add_venues(runtime, feed.table.instruments, config.paper, model, latency)
     running = [
         _add_strategy(runtime, section, strategy, instruments_of(index, section, instruments, raw), chain)
         for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
@@ -242,6 +238,21 @@ def _latency(paper: PaperSection) -> Latency:
 
 def _nanoseconds(milliseconds: float) -> int:
     return round(milliseconds * 1_000_000)
+
+
+def _add_venues(
+    runtime: Runtime,
+    instruments: Sequence[Instrument],
+    paper: PaperSection,
+    model: FillModel,
+    latency: Latency,
+) -> None:
+    triggers = paper.native_triggers
+    venues = add_paper_venues(
+        runtime, instruments, model, latency=latency, fees=_fees(paper), native_triggers=triggers
+    )
+    runtime.add_instruments()
+    fund_paper_venues(runtime, venues, instruments, paper.cash)
 
 
 def _fees(paper: PaperSection) -> FeeTiers:
