@@ -4,9 +4,13 @@ An exchange takes random orders of others and of ours. What a participant sees o
 our orders, and the trades but for those in which we were the taker) goes to a paper venue, which gets the
 same orders of ours at the same moments.
 
+Trades come before the levels that they have changed, but where they fire an order of ours: it meets the
+levels as they are after the trades.
+
 Left out, because market data cannot show it: the cancel of an order that stands before ours at its
-price, the next slice of an iceberg of ours among trades of the same moment, and which trades at several
-prices belong to one order, so that a trigger fires after the last of them.
+price, the next slice of an iceberg of ours among trades of the same moment, which trades at several
+prices belong to one order, so that a trigger fires after the last of them, and an order of others that
+fills one of ours and fires another.
 """
 
 import os
@@ -123,7 +127,7 @@ class Backtest:
             self.runtime.set_balance("X", currency, 10**9)
         self.now = START_NS
         self.ids: dict[int, int] = {}
-        self._shown = book
+        self.shown = book
         self._sequence = 1
         self._trades = 0
         batch = EventBatch(self.table)
@@ -142,19 +146,24 @@ class Backtest:
     def run(self, batch: EventBatch | None = None) -> None:
         self.runtime.run(batch or EventBatch(self.table), self.now)
 
-    def show(self, book: Book, trades: Counter[Level]) -> None:
-        """The levels that have changed, then trades."""
+    def trade(self, trades: Counter[Level]) -> None:
+        """Trades by the side of the taker and the price."""
         batch = EventBatch(self.table)
-        changes = {"buy": [], "sell": []}
-        for level in self._shown.keys() | book.keys():
-            if self._shown.get(level) != book.get(level):
-                changes[level[0]].append((str(level[1]), str(book.get(level, 0))))
-        self._sequence += 1
-        batch.add_diff(0, self.now, self.now, self._sequence, self._sequence, *changes.values())
         for (side, price), quantity in trades.items():
             self._trades += 1
             batch.add_trade(0, self.now, self.now, self._trades, str(price), str(quantity), side)
-        self._shown = book
+        self.run(batch)
+
+    def show(self, book: Book) -> None:
+        """The levels that have changed."""
+        batch = EventBatch(self.table)
+        changes = {"buy": [], "sell": []}
+        for level in self.shown.keys() | book.keys():
+            if self.shown.get(level) != book.get(level):
+                changes[level[0]].append((str(level[1]), str(book.get(level, 0))))
+        self._sequence += 1
+        batch.add_diff(0, self.now, self.now, self._sequence, self._sequence, *changes.values())
+        self.shown = book
         self.run(batch)
 
 
@@ -172,38 +181,50 @@ class Scenario:
         self.backtest = Backtest(self.exchange.book())
         self.kinds: Counter[str] = Counter()
         # Triggers go by trades only once there was one.
-        self.show(self.others("buy", None, 1))
+        self.show(self.others("buy", None, 1), set())
 
     def others(self, side: str, price: int | None, quantity: int) -> list[ExchangeEvent]:
         self.ids += 1
         account = self.chance.randint(1, 3)
         return self.exchange.take(self.exchange.engine.submit(self.ids, account, side, quantity, price))
 
-    def step(self) -> None:
+    def step(self) -> bool:
+        """Somebody does something; False where market data cannot show it."""
         self.backtest.now += STEP_NS
         self.exchange.take(self.exchange.engine.expire_until(self.backtest.now))
         self.backtest.run()
         drawn = self.chance.random()
+        rested = {(order.side, order.price) for order in self.exchange.own.values() if order.rests}
         if drawn < 0.75:
-            self.show(self.step_of_others())
-        else:
-            self.step_of_ours(drawn)
-            self.show([])
+            return self.show(self.step_of_others(), rested)
+        self.step_of_ours(drawn)
+        return self.show([], rested)
 
-    def show(self, events: list[ExchangeEvent]) -> None:
-        """First what others have done, then what orders of ours that were fired by it have taken."""
+    def show(self, events: list[ExchangeEvent], rested: set[Level]) -> bool:
+        """What others have done, and what orders of ours have taken that it fired; `rested` is where ours
+        stood before it."""
         book = self.exchange.book()
-        before = dict(book)
-        for event in events:
-            if event.account == OURS and event.kind == "filled" and event.liquidity == "taker":
-                taken_from = ("sell" if event.side == "buy" else "buy", event.price)
-                before[taken_from] = before.get(taken_from, Decimal(0)) + event.quantity
+        fired = any(event.account == OURS and event.kind == "triggered" for event in events)
+        met = any(event.account == OURS and event.liquidity == "maker" for event in events)
+        if fired and met:
+            return False
         traded: Counter[Level] = Counter()
+        other_side = "sell" if self.side == "buy" else "buy"
+        before = dict(book)
+        # What stands before ours is not shown to have gone before the trade that took it.
+        before |= {level: self.backtest.shown.get(level, Decimal(0)) for level in rested}
         for event in events:
-            if event.account != OURS and event.kind == "filled" and event.liquidity == "taker":
-                traded[event.side, event.price] += event.quantity
-        self.backtest.show(before, traded)
-        self.backtest.show(book, Counter())
+            if event.kind == "filled" and event.liquidity == "taker":
+                if event.account == OURS:
+                    level = (other_side, event.price)
+                    before[level] = before.get(level, Decimal(0)) + event.quantity
+                else:
+                    traded[event.side, event.price] += event.quantity
+        if fired:
+            self.backtest.show(before)
+        self.backtest.trade(traded)
+        self.backtest.show(book)
+        return True
 
     def step_of_others(self) -> list[ExchangeEvent]:
         own_prices = {order.price for order in self.exchange.own.values() if order.rests}
@@ -295,7 +316,8 @@ def seen() -> Counter[str]:
 def test_fills_are_the_same(seed: int, seen: Counter[str]) -> None:
     scenario = Scenario(seed)
     for step in range(STEPS):
-        scenario.step()
+        if not scenario.step():
+            break
         assert summed(scenario.backtest.fills) == summed(scenario.exchange.fills), f"step {step}"
     seen.update(scenario.kinds)
     seen["maker"] += sum(fill[3] == "maker" for fill in scenario.exchange.fills)

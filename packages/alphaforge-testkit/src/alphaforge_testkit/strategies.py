@@ -12,6 +12,7 @@ from alphaforge.engine.running_strategy import join
 from alphaforge.hooks.registry import Registry
 from alphaforge.model.errors import SetupError
 from alphaforge.model.events import EventBatch
+from alphaforge.model.fill_model import FeeTiers, FillModel, Latency
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.model.numbers import Number, Side
 from alphaforge.model.orders import Balance, Fill, Order, Position
@@ -85,12 +86,13 @@ class StrategyHarness:
         self._table = InstrumentTable(self._instruments)
         self._runtime = Runtime("test", 1, self._table, self._on_fault)
         money = {currency: Decimal(str(amount)) for currency, amount in (cash or {}).items()}
+        delay_ns = round(latency_ms * 1_000_000)
         venues = add_paper_venues(
             self._runtime,
             self._instruments,
-            latency_ms=latency_ms,
-            maker_fee=Decimal(str(maker_fee)),
-            taker_fee=Decimal(str(taker_fee)),
+            FillModel(),
+            latency=Latency.constant(delay_ns, delay_ns),
+            fees=FeeTiers(Decimal(str(maker_fee)), Decimal(str(taker_fee))),
             native_triggers=True,
         )
         self._runtime.add_instruments()
