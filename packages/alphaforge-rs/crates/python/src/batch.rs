@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use alphaforge_market::{BarKind, BarSpec};
+use alphaforge_market::BarSpec;
 use alphaforge_types::{
-    Bar, BarSource, DepthDiff, DepthSnapshot, FeedNotice, FeedState, Instrument as InnerInstrument,
+    Bar, DepthDiff, DepthSnapshot, FeedNotice, FeedState, Instrument as InnerInstrument,
     InstrumentId, Level, MarketEvent, NumberFault, Quote, Side, Trade, TradeId, UnixNanos,
     VenueBar,
 };
@@ -357,12 +357,7 @@ fn to_python(py: Python<'_>, event: &MarketEvent, table: &InstrumentTable) -> Re
             Py::new(py, raw_events::DepthDiff { instrument, inner })?.into_any()
         }
         MarketEvent::VenueBar(venue_bar) => {
-            let spec = BarSpec {
-                kind: BarKind::Time {
-                    interval_ns: venue_bar.interval_ns,
-                },
-                source: BarSource::Venue,
-            };
+            let spec = BarSpec::of_venue_bar(venue_bar);
             let inner = venue_bar.bar;
             let bar = events::Bar {
                 instrument,

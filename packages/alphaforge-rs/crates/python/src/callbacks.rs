@@ -13,6 +13,7 @@ pub(crate) struct Callbacks {
     on_quote: Option<Py<PyAny>>,
     on_book: Option<Py<PyAny>>,
     on_bar: Option<Py<PyAny>>,
+    on_history_bar: Option<Py<PyAny>>,
     on_feed_status: Option<Py<PyAny>>,
     pub(crate) on_order: Option<Py<PyAny>>,
     pub(crate) on_fill: Option<Py<PyAny>>,
@@ -29,6 +30,7 @@ impl Callbacks {
                 "on_quote" => &mut callbacks.on_quote,
                 "on_book" => &mut callbacks.on_book,
                 "on_bar" => &mut callbacks.on_bar,
+                "on_history_bar" => &mut callbacks.on_history_bar,
                 "on_feed_status" => &mut callbacks.on_feed_status,
                 "on_order" => &mut callbacks.on_order,
                 "on_fill" => &mut callbacks.on_fill,
@@ -52,6 +54,9 @@ impl Callbacks {
             Event::Trade(_) => ("on_trade", self.on_trade.as_ref()),
             Event::Quote(_) => ("on_quote", self.on_quote.as_ref()),
             Event::Book { .. } => ("on_book", self.on_book.as_ref()),
+            Event::Bar {
+                is_history: true, ..
+            } => ("on_history_bar", self.on_history_bar.as_ref()),
             Event::Bar { .. } => ("on_bar", self.on_bar.as_ref()),
             Event::FeedStatus { .. } => ("on_feed_status", self.on_feed_status.as_ref()),
             Event::Order(_) => ("on_order", self.on_order.as_ref()),

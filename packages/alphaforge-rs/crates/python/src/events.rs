@@ -205,19 +205,19 @@ impl Bar {
         self.instrument.clone_ref(py)
     }
 
-    /// Which bars: `1s`, `5m`, `100t`, `1m@venue`.
+    /// Which bars: `1s`, `1d@Europe/Zurich`, `100t`, `1m@venue`, `1h of 1m`.
     #[getter]
     fn spec(&self) -> String {
         self.spec.to_string()
     }
 
-    /// The start of the interval in ns since the epoch, or the first trade's time for a bar of n trades.
+    /// The start of the interval in ns since the epoch, or the first trade's time for a bar that is not of time.
     #[getter]
     fn ts_open(&self) -> i64 {
         self.inner.ts_open.nanos()
     }
 
-    /// The end of the interval in ns since the epoch, or the last trade's time for a bar of n trades.
+    /// The end of the interval in ns since the epoch, or the latest trade's time for a bar that is not of time.
     #[getter]
     fn ts_close(&self) -> i64 {
         self.inner.ts_close.nanos()

@@ -16,6 +16,7 @@ mod events;
 mod exchange_event;
 mod fill;
 mod fill_model;
+mod history;
 mod indicators;
 mod instrument;
 mod limits;
@@ -61,6 +62,8 @@ mod alphaforge_rs {
     use crate::fill::Fill;
     #[pymodule_export]
     use crate::fill_model::{FeeTiers, Latency, QueueModel};
+    #[pymodule_export]
+    use crate::history::HistoryGap;
     #[pymodule_export]
     use crate::indicators::{ATR, EMA, RSI, SMA, VWAP, ZScore};
     #[pymodule_export]

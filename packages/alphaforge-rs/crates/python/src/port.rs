@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alphaforge_kernel::{Command, Replace, SubmitGroup};
 use alphaforge_market::BarSpec;
 use alphaforge_risk::{OrderField, Verdict};
-use alphaforge_runtime::{Channel, OrderUpdate};
+use alphaforge_runtime::{Channel, MOST_BARS, OrderUpdate};
 use alphaforge_types::{
     Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderTerms, Price,
     StrategyId,
@@ -185,12 +185,19 @@ impl StrategyPort {
         Ok(())
     }
 
-    /// Subscribes to bars of an instrument: `1s`, `5m`, `1h`, `100t`, `1m@venue`. Returns the
-    /// canonical name.
-    fn subscribe_bars(&self, instrument: &Instrument, spec: &str) -> Result<String> {
+    /// Subscribes to bars of an instrument, such as `5m`, `1d@Europe/Zurich`, `100t`, `1m@venue` or
+    /// `1h of 1m`, and to the last `history` of them from before the run. Returns the canonical name.
+    #[pyo3(signature = (instrument, spec, history=0))]
+    fn subscribe_bars(&self, instrument: &Instrument, spec: &str, history: i64) -> Result<String> {
         let id = self.find(instrument)?;
         let spec: BarSpec = spec.parse()?;
-        self.shared.lock()?.subscribe_bars(self.strategy, id, spec);
+        let count = usize::try_from(history).ok();
+        let count = count.filter(|count| *count <= MOST_BARS).ok_or_else(|| {
+            let bounds = format!("a number of bars from 0 to {MOST_BARS}");
+            Error::value("history", &history.to_string(), bounds)
+        })?;
+        let mut runtime = self.shared.lock()?;
+        runtime.subscribe_bars(self.strategy, id, spec, count)?;
         Ok(spec.to_string())
     }
 
@@ -330,9 +337,11 @@ impl StrategyPort {
         let spec: BarSpec = spec.parse()?;
         let packed = {
             let runtime = self.shared.lock()?;
-            runtime
-                .bars(id, spec)
-                .map(|history| pack(history.last(count), &instrument.inner))
+            let bars = runtime.bars(self.strategy, id, spec);
+            bars.map(|bars| {
+                let skipped = bars.len().saturating_sub(count);
+                pack(bars.skip(skipped), &instrument.inner)
+            })
         };
         Ok(packed.map(|packed| PyBytes::new(py, &packed).unbind()))
     }

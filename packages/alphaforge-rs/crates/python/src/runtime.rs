@@ -27,6 +27,7 @@ use crate::errors::{Error, Result};
 use crate::events;
 use crate::fill::Fill;
 use crate::fill_model::{FeeTiers, Latency, QueueModel, paper_settings};
+use crate::history::HistoryGap;
 use crate::instrument::{Instrument, InstrumentTable};
 use crate::limits::ScopeLimits;
 use crate::lookup::{find_strategy, find_venue, parse_state};
@@ -202,8 +203,28 @@ impl Runtime {
         Ok(())
     }
 
-    /// Tells the subscribers of books that these are not to be trusted yet. Call it once, when all
-    /// strategies have started.
+    /// Takes events from before the run: they fill the bars that strategies have asked for, and nothing
+    /// else. Call it when all strategies have subscribed, before `start`.
+    fn take_history(&self, py: Python<'_>, batch: &EventBatch) -> Result<()> {
+        self.check_table(batch)?;
+        let events = batch.shared()?;
+        py.detach(|| Ok(self.shared.lock()?.take_history(&events)?))
+    }
+
+    /// What is not known between history and run; complete once the run has seen a trade, or a bar of
+    /// the venue, of each instrument.
+    fn history_gaps(&self, py: Python<'_>) -> Result<Vec<HistoryGap>> {
+        let gaps: Vec<_> = self.shared.lock()?.history_gaps().copied().collect();
+        let gaps = gaps.into_iter();
+        gaps.map(|inner| {
+            let instrument = self.shared.instrument(py, inner.instrument)?;
+            Ok(HistoryGap { instrument, inner })
+        })
+        .collect()
+    }
+
+    /// Hands out the bars from before the run with the next batch, and tells the subscribers of books that
+    /// these are not to be trusted yet. Call it once, when all strategies have started.
     fn start(&self) -> Result<()> {
         self.shared.lock()?.start();
         Ok(())
@@ -213,11 +234,7 @@ impl Runtime {
     /// the next batch, but for what is due at or before `until_ns`.
     #[pyo3(signature = (batch, until_ns=None))]
     fn run(&self, py: Python<'_>, batch: &EventBatch, until_ns: Option<i64>) -> Result<()> {
-        if !batch.is_of(&self.shared.table) {
-            return Err(Error::Value(
-                "batch: its instrument table is not that of this runtime".to_owned(),
-            ));
-        }
+        self.check_table(batch)?;
         let events = batch.shared()?;
         self.drive(py, &events, until_ns.map(UnixNanos::from_nanos))
     }
@@ -551,6 +568,15 @@ impl Runtime {
         }
     }
 
+    fn check_table(&self, batch: &EventBatch) -> Result<()> {
+        if batch.is_of(&self.shared.table) {
+            return Ok(());
+        }
+        Err(Error::Value(
+            "batch: its instrument table is not that of this runtime".to_owned(),
+        ))
+    }
+
     /// Calls a strategy. What it raises is contained, an attempt to exit the process too: the fault
     /// handler decides what comes of it. Only Ctrl-C passes.
     fn deliver(&self, py: Python<'_>, delivery: Delivery) -> Result<()> {
@@ -591,7 +617,7 @@ impl Runtime {
                 Py::new(py, events::Quote { instrument, inner })?.into_any()
             }
             Event::Book { instrument } => Py::new(py, self.book_view(py, instrument)?)?.into_any(),
-            Event::Bar { spec, bar } => {
+            Event::Bar { spec, bar, .. } => {
                 let instrument = instrument(bar.instrument)?;
                 let bar = events::Bar {
                     instrument,

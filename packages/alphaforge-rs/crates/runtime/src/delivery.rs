@@ -16,6 +16,21 @@ pub struct Delivery {
     pub event: Event,
 }
 
+impl Delivery {
+    /// A bar that has closed now.
+    pub(crate) fn of_bar(strategy: StrategyId, spec: BarSpec, bar: Bar) -> Delivery {
+        let is_history = false;
+        Delivery {
+            strategy,
+            event: Event::Bar {
+                spec,
+                bar,
+                is_history,
+            },
+        }
+    }
+}
+
 /// What can reach a strategy; one callback for each.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -34,6 +49,8 @@ pub enum Event {
         spec: BarSpec,
         /// The bar.
         bar: Bar,
+        /// It closed before the run began.
+        is_history: bool,
     },
     /// A feed's or book's state has changed.
     FeedStatus {

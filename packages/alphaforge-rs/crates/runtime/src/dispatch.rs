@@ -15,9 +15,11 @@ use crate::runtime::{Poll, Runtime, Venue};
 use crate::schedule::Work;
 
 impl Runtime {
-    /// Tells every subscriber of a book that it is not to be trusted yet. Call it once, when all
-    /// strategies have started.
+    /// Hands out the bars from before the run, and tells every subscriber of a book that it is not to be
+    /// trusted yet. Call it once, when all strategies have started.
     pub fn start(&mut self) {
+        self.has_started = true;
+        self.deliver_history();
         for index in 0..self.markets.len() {
             let instrument = InstrumentId::from_index(index as u32);
             let status = FeedStatus::Stale(StaleReason::NoSnapshot);
@@ -215,9 +217,8 @@ impl Runtime {
         self.counters.trades += 1;
         let market = &mut self.markets[trade.instrument.index()];
         let deliveries = &mut self.deliveries;
-        let late = market.bars_on_trade(trade, |strategy, spec, bar| {
-            let event = Event::Bar { spec, bar };
-            deliveries.push_back(Delivery { strategy, event });
+        let late = market.bars.on_trade(trade, |strategy, spec, bar| {
+            deliveries.push_back(Delivery::of_bar(strategy, spec, bar));
         });
         self.counters.late_trades += late;
         for strategy in &market.trade_subscribers {
@@ -344,9 +345,8 @@ impl Runtime {
     fn on_venue_bar(&mut self, bar: &VenueBar) {
         let deliveries = &mut self.deliveries;
         let market = &mut self.markets[bar.bar.instrument.index()];
-        market.on_venue_bar(bar, |strategy, spec, bar| {
-            let event = Event::Bar { spec, bar };
-            deliveries.push_back(Delivery { strategy, event });
+        market.bars.on_venue_bar(bar, |strategy, spec, bar| {
+            deliveries.push_back(Delivery::of_bar(strategy, spec, bar));
         });
     }
 
@@ -376,9 +376,9 @@ impl Runtime {
 
     fn close_bars(&mut self, instrument: InstrumentId) {
         let deliveries = &mut self.deliveries;
-        self.markets[instrument.index()].bars_on_event_time(|strategy, spec, bar| {
-            let event = Event::Bar { spec, bar };
-            deliveries.push_back(Delivery { strategy, event });
+        let Market { view, bars, .. } = &mut self.markets[instrument.index()];
+        bars.on_event_time(view.event_time(), |strategy, spec, bar| {
+            deliveries.push_back(Delivery::of_bar(strategy, spec, bar));
         });
     }
 

@@ -13,8 +13,10 @@ mod dispatch;
 mod durations;
 mod execution;
 mod held_orders;
+mod history;
 mod latency;
 mod market;
+mod market_bars;
 mod marks;
 mod outbox;
 mod paper_venue;
@@ -23,7 +25,7 @@ mod result_hash;
 mod runtime;
 mod schedule;
 
-pub use bar_series::BarHistory;
+pub use bar_series::MOST_BARS;
 pub use counters::Counters;
 pub use delivery::{Delivery, Event, FeedStatus, OrderUpdate};
 pub use durations::Durations;
@@ -31,6 +33,7 @@ pub use latency::{
     Jitter, LatencyModel, LatencySample, RecordedLatency, RecordedLatencyError, Trip,
 };
 pub use market::Channel;
+pub use market_bars::{Gap, HistoryGap};
 pub use paper_venue::{Impact, PaperSettings};
 pub use record::{EquityPoint, Record};
 pub use runtime::{CommandsPerMoment, Poll, Runtime, SetupError, VenueKind};

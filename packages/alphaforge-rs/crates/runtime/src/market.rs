@@ -1,9 +1,9 @@
 //! One instrument's market, its bars, and who has subscribed to what.
 
-use alphaforge_market::{BarKind, BarSpec, MarketView, ThinnedLine, TradeOutcome, Triggers};
-use alphaforge_types::{Bar, BarSource, OrderId, StrategyId, Trade, VenueBar};
+use alphaforge_market::{MarketView, ThinnedLine, Triggers};
+use alphaforge_types::{OrderId, StrategyId};
 
-use crate::bar_series::BarSeries;
+use crate::market_bars::MarketBars;
 
 /// What a strategy can subscribe to besides bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub(crate) struct Market {
     pub(crate) view: MarketView,
     /// The orders that are held here till the market reaches a price.
     pub(crate) triggers: Triggers<OrderId>,
-    pub(crate) series: Vec<BarSeries>,
+    pub(crate) bars: MarketBars,
     pub(crate) trade_subscribers: Vec<StrategyId>,
     pub(crate) quote_subscribers: Vec<StrategyId>,
     pub(crate) book_subscribers: Vec<StrategyId>,
@@ -43,78 +43,6 @@ impl Market {
             Channel::FeedStatus => &mut self.status_subscribers,
         };
         add_once(subscribers, strategy);
-    }
-
-    pub(crate) fn subscribe_bars(&mut self, strategy: StrategyId, spec: BarSpec) {
-        let position = self.series.iter().position(|series| series.spec == spec);
-        let position = position.unwrap_or_else(|| {
-            self.series.push(BarSeries::new(spec));
-            self.series.len() - 1
-        });
-        add_once(&mut self.series[position].subscribers, strategy);
-    }
-
-    pub(crate) fn series(&self, spec: BarSpec) -> Option<&BarSeries> {
-        self.series.iter().find(|series| series.spec == spec)
-    }
-
-    /// Feeds a trade to all bars that are made here, and tells which closed and who wants them.
-    /// Returns how many bars the trade came too late for.
-    pub(crate) fn bars_on_trade(
-        &mut self,
-        trade: &Trade,
-        mut closed: impl FnMut(StrategyId, BarSpec, Bar),
-    ) -> u64 {
-        let mut late = 0;
-        for series in &mut self.series {
-            if series.spec.source != BarSource::Trades {
-                continue;
-            }
-            match series.on_trade(trade) {
-                TradeOutcome::Forming => {}
-                TradeOutcome::Late => late += 1,
-                TradeOutcome::Closed(bar) => {
-                    for strategy in &series.subscribers {
-                        closed(*strategy, series.spec, bar);
-                    }
-                }
-            }
-        }
-        late
-    }
-
-    /// Closes the time bars that event time has passed.
-    pub(crate) fn bars_on_event_time(&mut self, mut closed: impl FnMut(StrategyId, BarSpec, Bar)) {
-        let event_time = self.view.event_time();
-        for series in &mut self.series {
-            if let Some(bar) = series.on_event_time(event_time) {
-                for strategy in &series.subscribers {
-                    closed(*strategy, series.spec, bar);
-                }
-            }
-        }
-    }
-
-    /// Takes a bar that the venue made, where somebody wants it.
-    pub(crate) fn on_venue_bar(
-        &mut self,
-        venue_bar: &VenueBar,
-        mut closed: impl FnMut(StrategyId, BarSpec, Bar),
-    ) {
-        let wanted = BarSpec {
-            kind: BarKind::Time {
-                interval_ns: venue_bar.interval_ns,
-            },
-            source: BarSource::Venue,
-        };
-        for series in &mut self.series {
-            if series.spec == wanted {
-                series.on_venue_bar(venue_bar.bar);
-                for strategy in &series.subscribers {
-                    closed(*strategy, wanted, venue_bar.bar);
-                }
-            }
-        }
     }
 }
 

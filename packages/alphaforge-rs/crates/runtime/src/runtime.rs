@@ -10,11 +10,10 @@ use alphaforge_kernel::{
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_types::{
-    Amount, Currency, Instrument, InstrumentId, Rate, StrategyId, UnixNanos, VenueId,
+    Amount, Bar, Currency, Instrument, InstrumentId, Rate, StrategyId, UnixNanos, VenueId,
 };
 use thiserror::Error;
 
-use crate::bar_series::BarHistory;
 use crate::counters::Counters;
 use crate::delivery::Delivery;
 use crate::market::{Channel, Market};
@@ -54,6 +53,9 @@ pub enum SetupError {
         /// The instrument that needs it.
         instrument: String,
     },
+    /// Bars were to be filled with what was before, and the run has begun.
+    #[error("history: the run has begun, ask for bars from before it in on_start")]
+    HistoryTooLate,
 }
 
 /// A strategy gives commands without end while no time passes.
@@ -104,6 +106,8 @@ pub struct Runtime {
     pub(crate) first_event: UnixNanos,
     /// Marks will be taken; it is asked for by the first event of each interval.
     pub(crate) marks_are_due: bool,
+    /// All strategies have started.
+    pub(crate) has_started: bool,
     /// The first event has come; before it there is no feed time to count from.
     pub(crate) has_begun: bool,
     /// The node is about to end: timers are forgotten.
@@ -143,6 +147,7 @@ impl Runtime {
             reporting_currency: None,
             first_event: UnixNanos::ZERO,
             marks_are_due: false,
+            has_started: false,
             has_begun: false,
             is_draining: false,
         }
@@ -229,16 +234,25 @@ impl Runtime {
         }
     }
 
-    /// A strategy wants the bars of an instrument.
+    /// A strategy wants the bars of an instrument, and so many of those that closed before the run.
+    ///
+    /// # Errors
+    /// Where it wants such after [`Runtime::start`].
     pub fn subscribe_bars(
         &mut self,
         strategy: StrategyId,
         instrument: InstrumentId,
         spec: BarSpec,
-    ) {
-        if let Some(market) = self.markets.get_mut(instrument.index()) {
-            market.subscribe_bars(strategy, spec);
+        history: usize,
+    ) -> Result<(), SetupError> {
+        if history > 0 && self.has_started {
+            return Err(SetupError::HistoryTooLate);
         }
+        let known = self.kernel.instrument(instrument);
+        if let (Some(market), Some(known)) = (self.markets.get_mut(instrument.index()), known) {
+            market.bars.subscribe(strategy, spec, history, known);
+        }
+        Ok(())
     }
 
     /// A strategy wants to be called every `interval_ns`, for the first time one interval from now,
@@ -350,10 +364,17 @@ impl Runtime {
             .map(|market| &market.middles)
     }
 
-    /// The closed bars of an instrument; `None` where nobody has subscribed to them.
-    pub fn bars(&self, instrument: InstrumentId, spec: BarSpec) -> Option<&BarHistory> {
-        let market = self.markets.get(instrument.index())?;
-        Some(&market.series(spec)?.history)
+    /// The closed bars of an instrument that a strategy sees, oldest first; `None` where it has not
+    /// subscribed to them.
+    pub fn bars(
+        &self,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        spec: BarSpec,
+    ) -> Option<impl ExactSizeIterator<Item = &Bar>> {
+        let bars = &self.markets.get(instrument.index())?.bars;
+        let series = bars.series.iter().find(|series| series.spec == spec)?;
+        series.seen_by(strategy)
     }
 
     /// The fingerprint of the run so far.

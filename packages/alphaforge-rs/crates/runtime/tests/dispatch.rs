@@ -262,7 +262,9 @@ fn a_book_strategy_is_told_stale_first_and_synced_then() {
 fn bars_and_timers_reach_their_subscribers() {
     let mut runtime = runtime(paper(0));
     let spec: BarSpec = "1s".parse().unwrap();
-    runtime.subscribe_bars(STRATEGY, INSTRUMENT, spec);
+    runtime
+        .subscribe_bars(STRATEGY, INSTRUMENT, spec, 0)
+        .unwrap();
     let (events, mut cursor) = (market(2_000), 0);
     let (mut bars, mut timers) = (0, Vec::new());
     runtime.set_timer(STRATEGY, 7, 10_000_000_000);
@@ -284,7 +286,10 @@ fn bars_and_timers_reach_their_subscribers() {
             | Event::Fill(_) => {}
         }
     }
-    assert_eq!(bars, runtime.bars(INSTRUMENT, spec).unwrap().len());
+    assert_eq!(
+        bars,
+        runtime.bars(STRATEGY, INSTRUMENT, spec).unwrap().len()
+    );
     assert!(bars > 30);
     let expected: Vec<_> = (1..=timers.len() as i64)
         .map(|count| (7, START.plus(count * 10_000_000_000)))

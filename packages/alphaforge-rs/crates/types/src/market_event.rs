@@ -34,6 +34,13 @@ pub struct Trade {
     pub aggressor: Option<Side>,
 }
 
+impl Trade {
+    /// When it happened by the venue's time or, where it sends none, by ours.
+    pub fn time(&self) -> UnixNanos {
+        self.ts_event.unwrap_or(self.ts_recv)
+    }
+}
+
 /// The best bid and ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote {
@@ -104,9 +111,9 @@ pub enum BarSource {
 pub struct Bar {
     /// What was traded.
     pub instrument: InstrumentId,
-    /// The start of the interval, or the first trade's time for a bar of n trades.
+    /// The start of the interval, or the first trade's time for a bar that is not of time.
     pub ts_open: UnixNanos,
-    /// The end of the interval (not included), or the last trade's time for a bar of n trades.
+    /// The end of the interval (not included), or the latest trade's time for a bar that is not of time.
     pub ts_close: UnixNanos,
     /// The first price.
     pub open: Price,
@@ -207,6 +214,17 @@ impl MarketEvent {
             MarketEvent::DepthDiff(diff) => diff.ts_recv,
             MarketEvent::VenueBar(bar) => bar.ts_recv,
             MarketEvent::FeedNotice(notice) => notice.ts_recv,
+        }
+    }
+
+    /// When the venue says it happened, where it tells.
+    pub fn ts_event(&self) -> Option<UnixNanos> {
+        match self {
+            MarketEvent::Trade(trade) => trade.ts_event,
+            MarketEvent::Quote(quote) => quote.ts_event,
+            MarketEvent::DepthSnapshot(snapshot) => snapshot.ts_event,
+            MarketEvent::DepthDiff(diff) => diff.ts_event,
+            MarketEvent::VenueBar(_) | MarketEvent::FeedNotice(_) => None,
         }
     }
 
