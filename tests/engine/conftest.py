@@ -31,6 +31,7 @@ class Script:
         self.table = table
         self.notes: Sequence[str] = ()
         self.progress = (0, 0)
+        self.past: list[EventBatch] = []
         self._items: list[EventBatch | Callable[[], None]] = []
         self._count = 0
 
@@ -41,6 +42,10 @@ class Script:
                 yield item
             else:
                 item()
+
+    def history(self) -> Iterator[EventBatch]:
+        """What was before."""
+        yield from self.past
 
     def turn(self) -> "Script":
         """What follows belongs to another turn of the engine."""

@@ -7,7 +7,8 @@ The trades are random ones, those of the simulated market, and those of the real
 
 A time bar holds the trades of an interval by the venue's trade time, or by the time of receipt where the
 venue sends none. It closes with the first trade of a later interval, or when event time passes its end by
-half a second. A bar that is still forming at the end is not delivered.
+half a second. A bar that is still forming at the end is not delivered. Days, weeks and months in a time zone
+are those of `group_by_dynamic`. Bars of volume and notional close with the trade that reaches the threshold.
 
 By default about 40,000 random trades and 10 minutes of the simulated market are compared;
 `ALPHAFORGE_TEST_SCALE=50` compares 2,000,000 trades and 100 such markets. The captures are always whole.
@@ -16,6 +17,7 @@ By default about 40,000 random trades and 10 minutes of the simulated market are
 import os
 import random
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -49,8 +51,29 @@ INTERVALS = {
     "1h": 3_600 * SECOND_NS,
     "1d": 86_400 * SECOND_NS,
 }
+# The name of each kind of calendar bars, and what polars calls their interval and their time zone.
+CALENDARS = {
+    "1w": ("1w", "UTC"),
+    "1mo": ("1mo", "UTC"),
+    "3mo": ("3mo", "UTC"),
+    "1d@Europe/Zurich": ("1d", "Europe/Zurich"),
+    "1w@America/New_York": ("1w", "America/New_York"),
+    "1mo@Asia/Kolkata": ("1mo", "Asia/Kolkata"),
+}
+# Bars that are made of smaller ones, and the bars of the trades that they equal.
+COMPOSITES = {
+    "5s of 1s": "5s",
+    "1m of 5s": "1m",
+    "1h of 1m": "1h",
+    "1d@Europe/Zurich of 30m": "1d@Europe/Zurich",
+    "1w of 1d": "1w",
+    "3mo of 1mo": "3mo",
+}
 # The name of each kind of counted bars, and how many trades make one.
 COUNTS = {"1t": 1, "2t": 2, "7t": 7, "100t": 100}
+# How much quantity and how much value make a bar, as exact numbers.
+VOLUMES = {"2.5v": Decimal("2.5"), "700v": Decimal(700)}
+NOTIONALS = {"100000n": Decimal(100_000), "0.75n": Decimal("0.75")}
 
 COLUMNS = ("ts_open", "ts_close", "open", "high", "low", "close", "volume", "trade_count")
 PACKED_ROW = struct.Struct("<qqdddddq")
@@ -67,7 +90,8 @@ class BarTest:
         for venue in {instrument.venue for instrument in table.instruments}:
             self.runtime.add_external_venue(venue, highest_fee=0)
         self.runtime.add_instruments()
-        self.bars: dict[str, list[Bar]] = {spec: [] for spec in (*INTERVALS, *COUNTS)}
+        specs = (*INTERVALS, *CALENDARS, *COMPOSITES, *COUNTS, *VOLUMES, *NOTIONALS)
+        self.bars: dict[str, list[Bar]] = {spec: [] for spec in specs}
         self.port: StrategyPort = self.runtime.add_strategy("watcher", {"on_bar": self.on_bar})
         for spec in self.bars:
             assert self.port.subscribe_bars(self.instrument, spec) == spec
@@ -102,8 +126,20 @@ class BarTest:
         )
         for spec, interval_ns in INTERVALS.items():
             self.check_bars(spec, time_bars(frame, interval_ns, self.event_time))
+        for spec, (every, zone) in CALENDARS.items():
+            self.check_bars(spec, calendar_bars(frame, every, zone, self.event_time))
         for spec, count in COUNTS.items():
-            self.check_bars(spec, counted_bars(frame, count))
+            ones = [1] * len(self.trades)
+            self.check_bars(spec, filled_bars(frame, ones, count))
+        decimals = self.instrument.quantity_decimals
+        for spec, volume in VOLUMES.items():
+            self.check_bars(spec, filled_bars(frame, frame["quantity"], volume.scaleb(decimals)))
+        decimals += self.instrument.price_decimals
+        values = [price * quantity for _, price, quantity in self.trades]
+        for spec, notional in NOTIONALS.items():
+            self.check_bars(spec, filled_bars(frame, values, notional.scaleb(decimals)))
+        for spec, direct in COMPOSITES.items():
+            assert list(map(self.as_row, self.bars[spec])) == list(map(self.as_row, self.bars[direct])), spec
         assert self.runtime.counters().late_trades == 0
         assert self.runtime.counters().trades == len(self.trades)
 
@@ -155,12 +191,29 @@ def time_bars(trades: pl.DataFrame, interval_ns: int, event_time: int) -> pl.Dat
     return bars.filter(has_passed | (pl.col("ts_open") < pl.col("ts_open").max()))
 
 
-def counted_bars(trades: pl.DataFrame, count: int) -> pl.DataFrame:
-    """The bars of `count` trades; what is left at the end is still forming."""
-    number = (pl.int_range(pl.len()) // count).alias("number")
+def calendar_bars(trades: pl.DataFrame, every: str, zone: str, event_time: int) -> pl.DataFrame:
+    """The closed bars of days, weeks or months in a time zone."""
+    local = pl.col("time").cast(pl.Datetime("ns", "UTC")).dt.convert_time_zone(zone).alias("start")
+    bars = trades.with_columns(local).group_by_dynamic("start", every=every).agg(figures())
+    ends = {"ts_open": pl.col("start"), "ts_close": pl.col("start").dt.offset_by(every)}
+    whole = {name: time.dt.convert_time_zone("UTC").cast(pl.Int64) for name, time in ends.items()}
+    bars = bars.with_columns(**whole).select(COLUMNS)
+    has_passed = pl.col("ts_close") + CLOSE_GRACE_NS <= event_time
+    return bars.filter(has_passed | (pl.col("ts_open") < pl.col("ts_open").max()))
+
+
+def filled_bars(trades: pl.DataFrame, amounts: Iterable[int], enough: Decimal | int) -> pl.DataFrame:
+    """The bars that close when their amounts reach enough; what is left at the end is still forming."""
+    numbers, number, amount = [], 0, 0
+    for each in amounts:
+        numbers.append(number)
+        amount += each
+        if amount >= enough:
+            number, amount = number + 1, 0
     ends = [pl.col("time").first().alias("ts_open"), pl.col("time").max().alias("ts_close")]
-    bars = trades.group_by(number, maintain_order=True).agg(*ends, *figures())
-    return bars.filter(pl.col("trade_count") == count).select(COLUMNS)
+    numbered = trades.with_columns(number=pl.Series(numbers, dtype=pl.Int64))
+    bars = numbered.group_by("number", maintain_order=True).agg(*ends, *figures())
+    return bars.filter(pl.col("number") < number).select(COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -181,6 +234,8 @@ STREAMS = (
     # The venue sends no time.
     Stream("1", "1", False, (0, 1_000, 400_000_000, 3 * SECOND_NS)),
     Stream("0.00000001", "0.00000001", True, (0, 250_000_000, 2 * 3_600 * SECOND_NS)),
+    # Decades: days of 23 and 25 hours, weeks and months, some of them empty.
+    Stream("0.01", "0.1", True, (0, 3_600 * SECOND_NS, 9 * 3_600 * SECOND_NS, 9 * 86_400 * SECOND_NS)),
 )
 
 
@@ -200,7 +255,7 @@ def random_trades(seed: int, stream: Stream, table: InstrumentTable, count: int)
     return batch
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=["dense", "sparse", "no venue time", "fine grid"])
+@pytest.mark.parametrize("stream", STREAMS, ids=["dense", "sparse", "no venue time", "fine grid", "decades"])
 @pytest.mark.parametrize("seed", range(2 * SCALE))
 def test_bars_of_random_trades(seed: int, stream: Stream) -> None:
     """40,000 trades by default, 2,000,000 with ALPHAFORGE_TEST_SCALE=50."""
@@ -209,9 +264,14 @@ def test_bars_of_random_trades(seed: int, stream: Stream) -> None:
     )
     table = InstrumentTable([instrument])
     test = BarTest(table)
-    test.run(random_trades(seed, stream, table, 5_000))
+    test.run(random_trades(seed, stream, table, 4_000))
     test.check()
     assert len(test.bars["1s"]) > 50
+    if stream is STREAMS[-1]:
+        lengths = {
+            (bar.ts_close - bar.ts_open) // (3_600 * SECOND_NS) for bar in test.bars["1d@Europe/Zurich"]
+        }
+        assert lengths == {23, 24, 25}
 
 
 @pytest.mark.parametrize(("past_the_end_ns", "closed"), [(CLOSE_GRACE_NS - 1, 0), (CLOSE_GRACE_NS, 1)])

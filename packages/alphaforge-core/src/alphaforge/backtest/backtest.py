@@ -20,6 +20,7 @@ from alphaforge.model.sink import Sink
 _PAPER = PaperSection()
 _OPTIONS: dict[Path_, str] = {
     ("feed", "files"): "--data",
+    ("feed", "history"): "--history",
     ("feed", "instruments_file"): "--instruments",
     ("feed", "seconds"): "--simulated",
     ("feed", "seed"): "--seed",
@@ -49,6 +50,8 @@ class BacktestSettings:
     """`path.py[:Class]`, `module:Class`, or a registered name."""
     data: Sequence[Path] | SimulatedData
     """Recordings, or a market to simulate."""
+    history: Sequence[Path] = ()
+    """Recordings of what was before, for strategies that ask for bars from before the run."""
     params: Mapping[str, Any] = field(default_factory=dict)
     cash: Mapping[str, str] = field(default_factory=dict)
     """Start money by currency; empty for 10000 of every quote currency."""
@@ -107,4 +110,5 @@ def _feed(settings: BacktestSettings) -> dict[str, Any]:
         made = {"source": "simulated", "seconds": data.seconds, "seed": data.seed, "symbols": data.symbols}
     else:
         made = {"source": "recorded", "files": [str(path) for path in data]}
-    return made | {"instruments_file": settings.instruments_file}
+    history = [str(path) for path in settings.history]
+    return made | {"history": history, "instruments_file": settings.instruments_file}

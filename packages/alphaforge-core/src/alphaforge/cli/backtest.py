@@ -64,6 +64,10 @@ def backtest(
         list[str] | None,
         typer.Option(help="with --simulated: BTCUSDT (the default) or ETHUSDT; several hang together"),
     ] = None,
+    history: Annotated[
+        list[Path] | None,
+        typer.Option(help="a recording of what was before, for bars from before the run"),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(metavar="K=V", help="a parameter of the strategy", callback=check_assignments),
@@ -109,6 +113,7 @@ def backtest(
     settings = BacktestSettings(
         strategy=strategy,
         data=_data(data, simulated, seed, symbol),
+        history=history or (),
         params=parse_assignments(param),
         cash=parse_assignments(cash),
         latency_ms=latency_ms,

@@ -68,6 +68,10 @@ class FeedSection(Settings):
     files: list[ConfigPath] = Field(
         default_factory=list, description="recordings to read; several are merged by receive time"
     )
+    history: list[ConfigPath] = Field(
+        default_factory=list,
+        description="recordings of what was before, for strategies that ask for bars from before the run",
+    )
     instruments_file: ConfigPath | None = Field(
         None,
         description="the venue's own instrument list for the recordings (for Binance the answer of "

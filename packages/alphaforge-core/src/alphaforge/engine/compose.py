@@ -208,7 +208,7 @@ def _open_feed(config: NodeConfig, raw: RawConfig, registry: Registry) -> Feed:
         raise ConfigError(
             f"{raw.origin(('feed', 'files'))}: feed.files is empty: name at least one recording"
         )
-    return open_recordings(feed.files, feed.instruments_file, registry)
+    return open_recordings(feed.files, feed.instruments_file, registry, feed.history)
 
 
 def _fill_model(paper: PaperSection, raw: RawConfig, registry: Registry) -> FillModel:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import anyio
@@ -17,7 +17,8 @@ from alphaforge.engine.pacing import Pacer
 from alphaforge.engine.result import Ending, RunResult, result_of
 from alphaforge.engine.snapshot import NodeSnapshot, snapshot_of
 from alphaforge.engine.supervisor import OnFailure, Service, first_error, supervise
-from alphaforge.engine.vain_waits import missing_bars, vain_callbacks
+from alphaforge.engine.vain_waits import missing_bars, missing_history, vain_callbacks
+from alphaforge.engine.warm_up import take_history, told_gap, wants_history
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
 from alphaforge.report.recorder import RunRecorder
@@ -46,6 +47,8 @@ class Node:
         self._stop_reason: str | None = None
         self._halt_reason: str | None = None
         self._stopped: str | None = None
+        self._batches: Iterator[EventBatch] | None = None
+        """The feed's batches, where the first has been read to see when the run begins."""
 
     async def run(self) -> RunResult:
         """Run to the end of the feed, or until somebody asks to stop.
@@ -114,6 +117,7 @@ class Node:
         for strategy in parts.strategies:
             parts.faults.guard(strategy.name, "on_start", strategy.strategy.on_start)
             self._warn(vain_callbacks(strategy))
+        await self._warm_up()
         parts.runtime.start()
         self.state = NodeState.READY
         await self._put_records()
@@ -128,12 +132,24 @@ class Node:
         await self._drain()
         for strategy in parts.strategies:
             self._warn(missing_bars(strategy))
+        self._warn(map(told_gap, parts.runtime.history_gaps()))
+
+    async def _warm_up(self) -> None:
+        """Give the strategies the bars from before the run that they have asked for."""
+        parts = self._parts
+        if not wants_history(parts.strategies):
+            if parts.config.feed.history:
+                self._warn(["feed.history is set, and no strategy asks for bars from before the run"])
+            return
+        self._batches = await take_history(parts.runtime, parts.feed)
+        for strategy in parts.strategies:
+            self._warn(missing_history(strategy))
 
     async def _pump(self) -> None:
         """Hand the feed's batches to the runtime, one a turn."""
         feed = self._parts.config.feed
         pacer = Pacer(feed.pace, feed.speed)
-        for batch in self._parts.feed.batches():
+        for batch in self._batches or self._parts.feed.batches():
             async for part, until_ns in pacer.parts(batch):
                 await self._turn(part, until_ns)
                 if self._stop_reason is not None:

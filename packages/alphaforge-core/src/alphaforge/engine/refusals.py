@@ -77,8 +77,8 @@ def refuse_unknown_scopes(
 
 def refuse_unread_recordings(config: NodeConfig, raw: RawConfig) -> None:
     """Who names recordings means them, and would take the simulated market for theirs."""
-    for key, value in (("files", config.feed.files), ("instruments_file", config.feed.instruments_file)):
-        if value:
+    for key in ("files", "history", "instruments_file"):
+        if getattr(config.feed, key):
             raise ConfigError(
                 f"{raw.origin(('feed', key))}: feed.{key} is set but feed.source is 'simulated': "
                 'set feed.source = "recorded"'

@@ -21,6 +21,7 @@ CALLBACKS = (
     "on_quote",
     "on_book",
     "on_bar",
+    "on_history_bar",
     "on_feed_status",
     "on_order",
     "on_fill",

@@ -25,6 +25,14 @@ class Feed(Protocol):
         """How much has been given, and how much there is, in the feed's own unit."""
         ...
 
+    def history(self) -> Iterator[EventBatch]:
+        """What is known of the time before, for bars; events that are no older than the first are not used.
+
+        Raises:
+            DataError: where the data cannot be read on.
+        """
+        ...
+
     def batches(self) -> Iterator[EventBatch]:
         """The events from the beginning, in batches of bounded size, by receive time.
 

@@ -21,20 +21,25 @@ _STEPS = ("tick_size", "lot_size")
 
 
 class RecordedFeed:
-    """Recordings, by their files, merged by receive time.
+    """Recordings, by their files, merged by receive time; and others of what was before.
 
     Raises:
         DataError: two recordings say of an instrument what does not fit together.
     """
 
-    def __init__(self, recordings: Sequence[tuple[Path, Recording]]) -> None:
+    def __init__(
+        self,
+        recordings: Sequence[tuple[Path, Recording]],
+        history: Sequence[tuple[Path, Recording]] = (),
+    ) -> None:
         self._recordings = [recording for _, recording in recordings]
-        self.table = InstrumentTable(_united(recordings))
+        self._history = [recording for _, recording in history]
+        self.table = InstrumentTable(_united([*recordings, *history]))
 
     @property
     def notes(self) -> Sequence[str]:
         """What the recordings say of themselves."""
-        return [note for recording in self._recordings for note in recording.notes]
+        return [note for each in (*self._recordings, *self._history) for note in each.notes]
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -44,17 +49,32 @@ class RecordedFeed:
 
     def batches(self) -> Iterator[EventBatch]:
         """The events of all recordings."""
-        streams = [recording.batches(self.table) for recording in self._recordings]
+        return self._merged(self._recordings)
+
+    def history(self) -> Iterator[EventBatch]:
+        """The events of the recordings of what was before; more than that, where they reach further."""
+        return self._merged(self._history)
+
+    def _merged(self, recordings: Sequence[Recording]) -> Iterator[EventBatch]:
+        streams = [recording.batches(self.table) for recording in recordings]
         return streams[0] if len(streams) == 1 else merged(streams)
 
 
-def open_recordings(files: Sequence[Path], instruments_file: Path | None, registry: Registry) -> RecordedFeed:
+def open_recordings(
+    files: Sequence[Path],
+    instruments_file: Path | None,
+    registry: Registry,
+    history: Sequence[Path] = (),
+) -> RecordedFeed:
     """Open recordings with whatever installed reader recognises each.
 
     Raises:
         DataError: a file cannot be read, is empty, no reader recognises it, or two do not fit together.
     """
-    return RecordedFeed([(path, _open(path, instruments_file, registry)) for path in files])
+    opened = [
+        [(path, _open(path, instruments_file, registry)) for path in paths] for paths in (files, history)
+    ]
+    return RecordedFeed(*opened)
 
 
 def _open(path: Path, instruments_file: Path | None, registry: Registry) -> Recording:

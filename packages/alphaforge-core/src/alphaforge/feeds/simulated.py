@@ -64,6 +64,10 @@ class SimulatedFeed:
         """Nanoseconds of feed time given, and all of them."""
         return self._given_ns - _START_NS, self._end_ns - _START_NS
 
+    def history(self) -> Iterator[EventBatch]:
+        """Nothing: the market begins with the run."""
+        yield from ()
+
     def batches(self) -> Iterator[EventBatch]:
         """What happens in the markets, second by second."""
         leader, *followers = self._markets

@@ -3,7 +3,10 @@
 from typing import TypeAlias
 
 import numpy as np
+from alphaforge_rs import Instrument, StrategyPort
 from numpy.typing import NDArray
+
+from alphaforge.model.errors import StrategyError
 
 BAR_DTYPE = np.dtype(
     [
@@ -22,6 +25,15 @@ BAR_DTYPE = np.dtype(
 BarArray: TypeAlias = NDArray[np.void]
 
 
-def bar_array(packed: bytes) -> BarArray:
-    """The rows that the runtime packed. The array cannot be written to."""
+def bar_array(port: StrategyPort, instrument: Instrument, spec: str, count: int) -> BarArray:
+    """The last closed bars, as the runtime packs them. The array cannot be written to.
+
+    Raises:
+        StrategyError: the strategy has not subscribed to these bars.
+    """
+    packed = port.packed_bars(instrument, spec, count)
+    if packed is None:
+        raise StrategyError(
+            f"bars {spec!r} of {instrument.id}: call subscribe_bars({spec!r}) in on_start first"
+        )
     return np.frombuffer(packed, dtype=BAR_DTYPE)

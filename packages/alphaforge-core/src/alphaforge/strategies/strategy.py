@@ -8,6 +8,7 @@ from alphaforge_rs import Bar, Book, FeedStatus, Fill, Instrument, Order, Quote,
 from typing_extensions import TypeVar
 
 from alphaforge.model.errors import StrategyError
+from alphaforge.strategies.bar_subscription import BarSubscription
 from alphaforge.strategies.order_entry import OrderEntry
 from alphaforge.strategies.params import StrategyParams
 from alphaforge.strategies.timers import Timers
@@ -36,7 +37,7 @@ class Strategy(OrderEntry, Generic[P]):
         self.params = params
         self.log = logging.getLogger(f"alphaforge.strategy.{type(self).__name__}")
         self._timers = Timers()
-        self._bars: list[tuple[Instrument, str]] = []
+        self._bars: list[BarSubscription] = []
 
     # Callbacks.
 
@@ -57,6 +58,9 @@ class Strategy(OrderEntry, Generic[P]):
 
     def on_bar(self, bar: Bar) -> None:
         """A bar of `subscribe_bars` has closed."""
+
+    def on_history_bar(self, bar: Bar) -> None:
+        """A bar from before the run, of `subscribe_bars(..., history=n)`; all come before the first event."""
 
     def on_feed_status(self, status: FeedStatus) -> None:
         """A book has become stale or synced, or a stream is back. Comes before any later price."""
@@ -90,26 +94,22 @@ class Strategy(OrderEntry, Generic[P]):
         # numpy takes a while to import, and many strategies do without.
         from alphaforge.strategies.bar_array import bar_array  # noqa: PLC0415
 
-        instrument = instrument or self.instrument
-        packed = self._port.packed_bars(instrument, spec, count)
-        if packed is None:
-            raise StrategyError(
-                f"bars {spec!r} of {instrument.id}: call subscribe_bars({spec!r}) in on_start first"
-            )
-        return bar_array(packed)
+        return bar_array(self._port, instrument or self.instrument, spec, count)
 
     # Subscriptions and timers.
 
-    def subscribe_bars(self, spec: str, *, instrument: Instrument | None = None) -> None:
-        """Ask for bars: `1s`, `5m`, `1h`, `1d`, `100t` (trades), or `1m@venue` (made by the venue).
+    def subscribe_bars(self, spec: str, *, instrument: Instrument | None = None, history: int = 0) -> None:
+        """Ask for bars such as `5m` (docs/bars.md has all), and the last `history` from before the run.
 
         Without `instrument` the bars of all instruments of the strategy are meant.
 
         Raises:
-            ValueError: `spec` names no bars.
+            ValueError: `spec` names no bars, or `history` is not from 0 to 100000.
+            SetupError: `history` is asked for after `on_start`.
         """
         for wanted in [instrument] if instrument else self.instruments:
-            self._bars.append((wanted, self._port.subscribe_bars(wanted, spec)))
+            name = self._port.subscribe_bars(wanted, spec, history)
+            self._bars.append(BarSubscription(wanted, name, history))
 
     def set_timer(self, name: str, *, interval_s: float) -> None:
         """Call `on_timer(name)` every `interval_s` seconds of feed time, first one interval from now.
@@ -136,7 +136,7 @@ class Strategy(OrderEntry, Generic[P]):
     # What the engine uses.
 
     @property
-    def subscribed_bars(self) -> Sequence[tuple[Instrument, str]]:
+    def subscribed_bars(self) -> Sequence[BarSubscription]:
         """The bars that were asked for, each as the engine writes it."""
         return self._bars
 
