@@ -31,7 +31,7 @@ class Script:
         self.table = table
         self.notes: Sequence[str] = ()
         self.progress = (0, 0)
-        self.past: list[EventBatch] = []
+        self._past: list[EventBatch] = []
         self._items: list[EventBatch | Callable[[], None]] = []
         self._count = 0
 
@@ -44,8 +44,19 @@ class Script:
                 item()
 
     def history(self) -> Iterator[EventBatch]:
-        """What was before."""
-        yield from self.past
+        """What was written to be before."""
+        yield from self._past
+
+    def before(self) -> "Script":
+        """What was written so far was before the run."""
+        self._past += [item for item in self._items if isinstance(item, EventBatch)]
+        self._items.clear()
+        return self
+
+    def missed(self, trades: int) -> "Script":
+        """The venue counted trades that nobody received."""
+        self._count += trades
+        return self
 
     def turn(self) -> "Script":
         """What follows belongs to another turn of the engine."""

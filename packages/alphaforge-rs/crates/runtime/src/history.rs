@@ -1,7 +1,7 @@
 //! What was before the run: it fills the bars that strategies have asked for, and nothing else.
 
 use alphaforge_market::BarSpec;
-use alphaforge_types::{Bar, MarketEvent, StrategyId};
+use alphaforge_types::{Bar, MarketEvent, StrategyId, UnixNanos};
 
 use crate::delivery::Event;
 use crate::market_bars::HistoryGap;
@@ -47,28 +47,30 @@ impl Runtime {
 
     /// Hands every strategy the bars of the history that it has asked for, by the time of their end.
     pub(crate) fn deliver_history(&mut self) {
-        let mut found: Vec<(StrategyId, BarSpec, Bar)> = Vec::new();
+        let mut found: Vec<(UnixNanos, StrategyId, BarSpec, Bar)> = Vec::new();
         for market in &mut self.markets {
             for series in &mut market.bars.series {
                 series.begin_run();
                 for subscriber in &series.subscribers {
-                    let seen = series.seen_by(subscriber.strategy).into_iter().flatten();
-                    found.extend(seen.map(|bar| (subscriber.strategy, series.spec, *bar)));
+                    let mut at = UnixNanos::from_nanos(i64::MIN);
+                    for bar in series.seen_by(subscriber.strategy).into_iter().flatten() {
+                        // Late trades can end a later bar of volume at an earlier time; it stays the later.
+                        at = at.max(bar.ts_close);
+                        found.push((at, subscriber.strategy, series.spec, *bar));
+                    }
                 }
             }
         }
         // Stable, so that bars that end together come in the order of instruments and subscriptions.
-        found.sort_by_key(|(_, _, bar)| bar.ts_close);
-        for (strategy, spec, bar) in found {
+        found.sort_by_key(|(at, ..)| *at);
+        for (_, strategy, spec, bar) in found {
             let is_history = true;
-            self.deliver(
-                strategy,
-                Event::Bar {
-                    spec,
-                    bar,
-                    is_history,
-                },
-            );
+            let event = Event::Bar {
+                spec,
+                bar,
+                is_history,
+            };
+            self.deliver(strategy, event);
         }
     }
 }
