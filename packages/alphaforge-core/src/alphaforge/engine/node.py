@@ -132,7 +132,6 @@ class Node:
         await self._drain()
         for strategy in parts.strategies:
             self._warn(missing_bars(strategy))
-        self._warn(map(told_gap, parts.runtime.history_gaps()))
 
     async def _warm_up(self) -> None:
         """Give the strategies the bars from before the run that they have asked for."""
@@ -144,6 +143,11 @@ class Node:
         self._batches = await take_history(parts.runtime, parts.feed)
         for strategy in parts.strategies:
             self._warn(missing_history(strategy))
+
+    def _warn_of_gaps(self) -> None:
+        """Say at once what is not known between history and run; an instrument's first trade tells."""
+        texts = map(told_gap, self._parts.runtime.history_gaps())
+        self._warn([text for text in texts if text not in self._warnings])
 
     async def _pump(self) -> None:
         """Hand the feed's batches to the runtime, one a turn."""
@@ -169,6 +173,8 @@ class Node:
         if len(batch):
             self._last_event = time.monotonic()
             self._turn_times_ns.append(time.perf_counter_ns() - began_ns)
+        if self._batches is not None:
+            self._warn_of_gaps()
         await self._put_records()
         await anyio.lowlevel.checkpoint()
 

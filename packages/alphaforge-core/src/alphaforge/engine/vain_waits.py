@@ -36,6 +36,8 @@ def missing_bars(running: RunningStrategy) -> Iterator[str]:
 
 def missing_history(running: RunningStrategy) -> Iterator[str]:
     """Bars from before the run that were asked for and are not there."""
+    if running.strategy.is_halted:
+        return
     for instrument, spec, wanted in running.strategy.subscribed_bars:
         found = len(running.strategy.bars(spec, wanted, instrument=instrument)) if wanted else 0
         if found < wanted:

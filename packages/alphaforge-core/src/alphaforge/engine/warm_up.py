@@ -1,6 +1,6 @@
 """Warming up: strategies are given the bars from before the run that they have asked for."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -25,18 +25,12 @@ async def take_history(runtime: Runtime, feed: Feed) -> Iterator[EventBatch]:
     first = next((batch for batch in batches if len(batch)), None)
     if first is None or first.first_ts is None:
         return batches
-    async for batch in _until(feed.history(), first.first_ts):
-        runtime.take_history(batch)
-    return chain([first], batches)
-
-
-async def _until(batches: Iterator[EventBatch], ts: int) -> AsyncIterator[EventBatch]:
-    """What was received until then."""
-    for batch in batches:
-        yield batch.take_until(ts)
+    for batch in feed.history():
+        runtime.take_history(batch.take_until(first.first_ts))
         if len(batch):
-            return
+            break
         await anyio.lowlevel.checkpoint()
+    return chain([first], batches)
 
 
 def told_gap(gap: HistoryGap) -> str:
