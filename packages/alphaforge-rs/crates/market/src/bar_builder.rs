@@ -57,8 +57,9 @@ impl BarBuilder {
     pub fn new(kind: BarKind, instrument: &Instrument) -> BarBuilder {
         let quantity_decimals = instrument.quantity_decimals();
         let end = match kind {
-            BarKind::Time { .. } | BarKind::Calendar { .. } => {
-                Intervals::of(kind).map_or(End::Trades(u64::MAX), End::Interval)
+            BarKind::Time { interval_ns } => End::Interval(Intervals::Fixed(interval_ns)),
+            BarKind::Calendar { unit, count, zone } => {
+                End::Interval(Intervals::calendar(unit, count, zone))
             }
             BarKind::Trades { count } => End::Trades(count),
             BarKind::Volume { quantity } => End::Volume(quantity.least_mantissa(quantity_decimals)),

@@ -3,7 +3,7 @@
 use alphaforge_types::UnixNanos;
 
 use crate::bar_kind::BarKind;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, CalendarUnit, Zone};
 
 /// Which interval a moment belongs to.
 #[derive(Clone, Debug)]
@@ -19,11 +19,14 @@ impl Intervals {
     pub(crate) fn of(kind: BarKind) -> Option<Intervals> {
         match kind {
             BarKind::Time { interval_ns } => Some(Intervals::Fixed(interval_ns)),
-            BarKind::Calendar { unit, count, zone } => {
-                Some(Intervals::Calendar(Calendar::new(unit, count, zone)))
-            }
+            BarKind::Calendar { unit, count, zone } => Some(Intervals::calendar(unit, count, zone)),
             BarKind::Trades { .. } | BarKind::Volume { .. } | BarKind::Notional { .. } => None,
         }
+    }
+
+    /// Days, weeks or months in a time zone.
+    pub(crate) fn calendar(unit: CalendarUnit, count: u32, zone: Zone) -> Intervals {
+        Intervals::Calendar(Calendar::new(unit, count, zone))
     }
 
     /// Beginning and end of the interval that a moment belongs to; the end is not part of it.
