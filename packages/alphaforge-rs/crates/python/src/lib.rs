@@ -25,6 +25,7 @@ mod matching;
 mod notices;
 mod orders;
 mod outcome;
+mod packed_bars;
 mod port;
 mod raw_events;
 mod recording;

@@ -6,10 +6,7 @@ use alphaforge_kernel::{Command, Replace, SubmitGroup};
 use alphaforge_market::BarSpec;
 use alphaforge_risk::{OrderField, Verdict};
 use alphaforge_runtime::{Channel, MOST_BARS, OrderUpdate};
-use alphaforge_types::{
-    Bar, Currency, Instrument as InnerInstrument, InstrumentId, OrderId, OrderTerms, Price,
-    StrategyId,
-};
+use alphaforge_types::{Currency, InstrumentId, OrderId, OrderTerms, StrategyId};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -20,6 +17,7 @@ use crate::errors::{Error, Result};
 use crate::instrument::Instrument;
 use crate::orders::Order;
 use crate::outcome::Outcome;
+use crate::packed_bars::pack;
 use crate::shared::Shared;
 use crate::ticket::{Numbers, Ticket};
 
@@ -385,20 +383,4 @@ fn opposite(side: &str) -> Result<&'static str> {
 
 fn unknown_order(order_id: u64) -> Error {
     Error::Value(format!("order_id {order_id}: no such order"))
-}
-
-fn pack<'a>(bars: impl Iterator<Item = &'a Bar>, instrument: &InnerInstrument) -> Vec<u8> {
-    let mut packed = Vec::new();
-    let price = |price: Price| price.to_f64(instrument.price_decimals()).to_le_bytes();
-    for bar in bars {
-        packed.extend(bar.ts_open.nanos().to_le_bytes());
-        packed.extend(bar.ts_close.nanos().to_le_bytes());
-        for value in [bar.open, bar.high, bar.low, bar.close] {
-            packed.extend(price(value));
-        }
-        let volume = bar.volume.to_f64(instrument.quantity_decimals());
-        packed.extend(volume.to_le_bytes());
-        packed.extend((bar.trade_count as i64).to_le_bytes());
-    }
-    packed
 }
