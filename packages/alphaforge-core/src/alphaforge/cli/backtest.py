@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -44,6 +44,12 @@ def _check_fees(text: str) -> str:
     return text
 
 
+_History: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(help="a recording of what was before, for bars from before the run"),
+]
+
+
 def backtest(
     strategy: Annotated[
         str,
@@ -64,10 +70,7 @@ def backtest(
         list[str] | None,
         typer.Option(help="with --simulated: BTCUSDT (the default) or ETHUSDT; several hang together"),
     ] = None,
-    history: Annotated[
-        list[Path] | None,
-        typer.Option(help="a recording of what was before, for bars from before the run"),
-    ] = None,
+    history: _History = None,
     param: Annotated[
         list[str] | None,
         typer.Option(metavar="K=V", help="a parameter of the strategy", callback=check_assignments),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Generic, get_args
 from alphaforge_rs import Bar, Book, FeedStatus, Fill, Instrument, Order, Quote, Trade
 from typing_extensions import TypeVar
 
-from alphaforge.model.errors import StrategyError
 from alphaforge.strategies.bar_subscription import BarSubscription
 from alphaforge.strategies.order_entry import OrderEntry
 from alphaforge.strategies.params import StrategyParams
