@@ -96,8 +96,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path, recording: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a reader has at hand; Python looks for modules there."""
+    """What a reader has at hand; Python looks for modules there, and for files."""
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     (node,) = [block for block in blocks_of(ROOT / "docs" / "configuration.md") if block.file == "node.toml"]
     (tmp_path / "node.toml").write_text(node.text, encoding="utf-8")
     shutil.copy(recording, tmp_path)

@@ -1,21 +1,15 @@
 """`alphaforge backtest`."""
 
 import json
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
 from alphaforge.backtest.backtest import BacktestSettings, SimulatedData, run_backtest
+from alphaforge.cli import backtest_options as options
 from alphaforge.cli.interrupts import ended_by_signals
-from alphaforge.cli.option_values import (
-    ReportPage,
-    check_assignments,
-    check_folder,
-    options_at_fault,
-    parse_assignments,
-)
+from alphaforge.cli.option_values import ReportPage, options_at_fault, parse_assignments
 from alphaforge.cli.progress import progress_bar
 from alphaforge.cli.summary import report, write_page
 from alphaforge.config.sections import DEFAULT_FILL_MODEL, PaperSection
@@ -29,90 +23,26 @@ from alphaforge.sinks.sqlite import SqliteSettings, SqliteSink
 _PAPER = PaperSection()
 
 
-def _fees(text: str) -> tuple[Decimal, Decimal]:
-    match text.split(","):
-        case [maker, taker]:
-            try:
-                return Decimal(maker), Decimal(taker)
-            except InvalidOperation:
-                pass
-    raise typer.BadParameter(f"{text!r}: write two rates, such as 0.0002,0.0004")
-
-
-def _check_fees(text: str) -> str:
-    _fees(text)
-    return text
-
-
-_History: TypeAlias = Annotated[
-    list[Path] | None,
-    typer.Option(help="a recording of what was before, for bars from before the run"),
-]
-
-
 def backtest(
-    strategy: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH_OR_NAME[:CLASS]", help="strategy.py, module:Class, or a registered name"
-        ),
-    ],
-    data: Annotated[list[Path] | None, typer.Option(help="a recording; several are merged by time")] = None,
-    simulated: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="simulate a market for so long, instead of --data"),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help="with --simulated: the same seed gives the same market; 1 by default"),
-    ] = None,
-    symbol: Annotated[
-        list[str] | None,
-        typer.Option(help="with --simulated: BTCUSDT (the default) or ETHUSDT; several hang together"),
-    ] = None,
-    history: _History = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(metavar="K=V", help="a parameter of the strategy", callback=check_assignments),
-    ] = None,
-    cash: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CURRENCY=AMOUNT",
-            help="start money; by default 10000 of every quote currency",
-            callback=check_assignments,
-        ),
-    ] = None,
-    latency_ms: Annotated[
-        float, typer.Option(help="how long a message takes, each way", min=0)
-    ] = _PAPER.latency_ms,
-    fees: Annotated[
-        str,
-        typer.Option(metavar="MAKER,TAKER", help="fee rates, such as 0.0002,0.0004", callback=_check_fees),
-    ] = f"{_PAPER.maker_fee},{_PAPER.taker_fee}",
-    fill_model: Annotated[
-        str, typer.Option(metavar="NAME", help="how resting orders fill")
-    ] = DEFAULT_FILL_MODEL,
-    fill_param: Annotated[
-        list[str] | None,
-        typer.Option(metavar="K=V", help="a setting of the fill model", callback=check_assignments),
-    ] = None,
-    instruments: Annotated[
-        Path | None,
-        typer.Option(help="the venue's instrument list (for Binance the answer of exchangeInfo)"),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="a folder for result.json, report.html, records.jsonl and records.sqlite",
-            callback=check_folder,
-        ),
-    ] = None,
+    strategy: options.StrategyName,
+    data: options.Data = None,
+    simulated: options.Simulated = None,
+    seed: options.Seed = None,
+    symbol: options.Symbols = None,
+    history: options.History = None,
+    param: options.Params = None,
+    cash: options.Cash = None,
+    latency_ms: options.Latency = _PAPER.latency_ms,
+    fees: options.Fees = f"{_PAPER.maker_fee},{_PAPER.taker_fee}",
+    fill_model: options.FillModelName = DEFAULT_FILL_MODEL,
+    fill_param: options.FillParams = None,
+    instruments: options.InstrumentsFile = None,
+    out: options.Out = None,
     page: ReportPage = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
     """Run a strategy over recorded data, or over a simulated market."""
-    maker_fee, taker_fee = _fees(fees)
+    maker_fee, taker_fee = options.parse_fees(fees)
     settings = BacktestSettings(
         strategy=strategy,
         data=_data(data, simulated, seed, symbol),
