@@ -168,5 +168,5 @@ def test_the_capture_as_parquet_gives_the_same_backtest(capture_with_snapshot: P
     subprocess.run(command, capture_output=True, check=True)
     results = [json.loads(backtest(path).stdout) for path in (capture_with_snapshot, converted)]
     hashes = {result["result_hash"] for result in results}
-    assert hashes == {"cca0b10e8291235c99d4bd1b1252c337c6606a3e3b577e50a25709cebc8e92c6"}
+    assert hashes == {"1119aed916d5f3db120d07c3030a9d69dbc6a2df7b7f6eee60aaa8e73d94baf0"}
     assert results[0]["events"] == results[1]["events"] == 41_249

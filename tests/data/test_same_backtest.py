@@ -65,7 +65,8 @@ def frames(draw: st.DrawFn) -> list[tuple[int, str]]:
 def result_of(path: Path) -> dict[str, Any]:
     settings_ = BacktestSettings(strategy=f"{__name__}:Turns", data=[path])
     result = run_backtest(settings_, Registry.installed()).to_json()
-    return {key: value for key, value in result.items() if key not in ("wall_s", "events_per_s")}
+    wall_time = ("wall_s", "events_per_s", "command_times")
+    return {key: value for key, value in result.items() if key not in wall_time}
 
 
 @pytest.fixture(scope="module")
