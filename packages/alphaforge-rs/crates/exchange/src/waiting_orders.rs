@@ -57,6 +57,16 @@ impl WaitingOrders {
 }
 
 impl MatchingEngine {
+    /// True where no order rests or waits, so that nothing of the market can matter but its last price.
+    pub fn is_idle(&self) -> bool {
+        self.resting.is_empty() && self.waiting.orders.is_empty()
+    }
+
+    /// The market has traded at `price`, while the engine is idle.
+    pub fn see_price(&mut self, price: Price) {
+        self.waiting.on_price(price);
+    }
+
     /// The market has traded at `price`: orders whose trigger that fires trade now. The engine sees its
     /// own trades by itself.
     pub fn on_last_price(

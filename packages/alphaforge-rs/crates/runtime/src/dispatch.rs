@@ -1,7 +1,7 @@
 //! The one dispatch: what happens with a market event and with due work, in which order.
 
 use alphaforge_kernel::{InputEvent, Report, VenueMessage};
-use alphaforge_market::{BookUpdate, StaleReason};
+use alphaforge_market::{BookUpdate, MarketView, StaleReason};
 use alphaforge_types::{
     DepthDiff, DepthSnapshot, FeedNotice, FeedState, InstrumentId, MarketEvent, Quote, StrategyId,
     Trade, UnixNanos, VenueBar,
@@ -212,8 +212,7 @@ impl Runtime {
             let reports = paper.on_trade(trade, &market.view, now);
             self.schedule_reports(trade.instrument, reports);
         }
-        self.note_mark(trade.instrument);
-        self.fire_triggers(trade.instrument, trade.price);
+        self.fire_triggers(trade.instrument, |_| Some(trade.price));
         self.counters.trades += 1;
         let market = &mut self.markets[trade.instrument.index()];
         let deliveries = &mut self.deliveries;
@@ -330,10 +329,7 @@ impl Runtime {
             let reports = paper.on_levels(instrument, change, &market.view, now);
             self.schedule_reports(instrument, reports);
         }
-        if let Some(price) = self.markets[instrument.index()].view.price_without_trades() {
-            self.note_mark(instrument);
-            self.fire_triggers(instrument, price);
-        }
+        self.fire_triggers(instrument, MarketView::price_without_trades);
     }
 
     fn on_lost_book(&mut self, instrument: InstrumentId) {

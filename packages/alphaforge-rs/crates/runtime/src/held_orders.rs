@@ -1,6 +1,7 @@
 //! Orders that are held here: watching for their triggers and their time.
 
 use alphaforge_kernel::{InputEvent, OrderState};
+use alphaforge_market::MarketView;
 use alphaforge_types::{InstrumentId, OrderId, Price};
 
 use crate::runtime::Runtime;
@@ -35,14 +36,23 @@ impl Runtime {
         }
     }
 
-    /// The market stands at `price`: held orders whose trigger that is go out.
-    pub(crate) fn fire_triggers(&mut self, instrument: InstrumentId, price: Price) {
-        let triggers = &mut self.markets[instrument.index()].triggers;
-        if triggers.is_empty() {
+    /// The market stands where `price` says: held orders whose trigger that is go out.
+    pub(crate) fn fire_triggers(
+        &mut self,
+        instrument: InstrumentId,
+        price: impl FnOnce(&MarketView) -> Option<Price>,
+    ) {
+        let market = &mut self.markets[instrument.index()];
+        if market.triggers.is_empty() {
             return;
         }
+        let Some(price) = price(&market.view) else {
+            return;
+        };
         let mut fired = Vec::new();
-        triggers.on_price(price, &mut fired);
+        market.triggers.on_price(price, &mut fired);
+        // The kernel sees the market as it is now.
+        self.note_mark(instrument);
         for order in fired {
             self.step(InputEvent::Fired { order });
         }

@@ -9,7 +9,7 @@ use alphaforge_exchange::{
 use alphaforge_kernel::{FillReport, NativeOrders, Reason, Report, ReportEvent, VenueMessage};
 use alphaforge_market::MarketView;
 use alphaforge_types::{
-    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Quote, Side, Trade, UnixNanos,
+    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Price, Quote, Side, Trade, UnixNanos,
     VenueOrderId,
 };
 
@@ -206,6 +206,9 @@ impl PaperVenue {
         if view.shows_trades_only() {
             self.on_new_book(trade.instrument);
         }
+        if self.is_idle(trade.instrument, Some(trade.price)) {
+            return Vec::new();
+        }
         self.happen(trade.instrument, now, None, |market, events| {
             market.engine.on_market_trade(trade, events);
             let mut shown = MarketLiquidity::new(view, &mut market.consumed);
@@ -251,7 +254,7 @@ impl PaperVenue {
             market.consumed.on_diff(diff);
         }
         let price = view.price_without_trades();
-        if price.is_none() && !self.has_resting(instrument) {
+        if self.is_idle(instrument, price) {
             return Vec::new();
         }
         self.happen(instrument, now, None, |market, events| {
@@ -272,12 +275,17 @@ impl PaperVenue {
         })
     }
 
-    fn has_resting(&self, instrument: InstrumentId) -> bool {
-        let market = self
-            .markets
-            .get(instrument.index())
-            .and_then(Option::as_ref);
-        market.is_some_and(|market| !market.engine.resting().is_empty())
+    /// True where a market has none of our orders, which most markets have not most of the time: then it
+    /// need only know the last price.
+    fn is_idle(&mut self, instrument: InstrumentId, price: Option<Price>) -> bool {
+        let Some(market) = self.market(instrument) else {
+            return true;
+        };
+        let is_idle = market.engine.is_idle();
+        if let Some(price) = price.filter(|_| is_idle) {
+            market.engine.see_price(price);
+        }
+        is_idle
     }
 }
 
