@@ -122,6 +122,12 @@ def test_an_order_is_good_till_its_time(native: bool, trade: Callable[..., Any])
     assert (day.time_in_force, day.expires_at) == ("gtd", START_NS + DAY_NS)
 
 
+def test_an_order_that_comes_after_its_time_does_not_trade(trade: Callable[..., Any]) -> None:
+    # It is asked for at 0.5 ms, and takes a millisecond to the venue.
+    ran = trade([100, 100], lambda s: s.buy(1, 120, expires_at=START_NS + 1_000_000))
+    assert (ran.strategy.fills, ran.strategy.state()) == ([], "expired")
+
+
 def test_an_order_in_the_quote_currency_spends_that_much(trade: Callable[..., Any]) -> None:
     ran = trade([100, 100, 100], lambda s: s.buy(quote_quantity="50.5"))
     assert ran.strategy.fills == ["buy 0.5 at 101"]

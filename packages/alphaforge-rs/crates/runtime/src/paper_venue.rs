@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use alphaforge_exchange::{
-    AccountId, Consumed, ExchangeEvent, ExchangeFill, ExchangeOrder, ExchangeOrderId, FeeSchedule,
-    FeeTiers, MarketLiquidity, MatchingEngine, QueueModel, SelfTradePrevention, TradedVolume,
+    AccountId, Consumed, ExchangeEvent, ExchangeFill, ExchangeOrder, ExchangeOrderId, ExpireReason,
+    FeeSchedule, FeeTiers, MarketLiquidity, MatchingEngine, QueueModel, SelfTradePrevention,
+    TradedVolume,
 };
 use alphaforge_kernel::{FillReport, NativeOrders, Reason, Report, ReportEvent, VenueMessage};
 use alphaforge_market::MarketView;
@@ -182,6 +183,16 @@ impl PaperVenue {
                         self_trade: SelfTradePrevention::ExpireMaker,
                         conditions: request.conditions,
                     };
+                    if order.time_in_force.expires_at().is_some_and(|at| at <= now) {
+                        // It came too late to trade.
+                        events.push(ExchangeEvent::Expired {
+                            order: order.id,
+                            account: OURS,
+                            leaves: order.quantity,
+                            reason: ExpireReason::TimePassed,
+                        });
+                        return;
+                    }
                     engine.submit(order, &mut shown, events);
                 }
                 VenueMessage::Replace { replace, .. } => {
