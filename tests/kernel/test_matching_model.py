@@ -179,6 +179,7 @@ class NaiveExchange:
         self._fired: list[NewOrder] = []
         self._times: list[tuple[int, int]] = []
         self._last_price: Decimal | None = None
+        self._now = 0
         self._lot = lot
         self._rates = {"maker": maker_fee, "taker": taker_fee}
         self._trades = 0
@@ -192,6 +193,9 @@ class NaiveExchange:
             self._tell("rejected", order, reason=refusal)
             return self._events
         self._tell("accepted", order)
+        if order.expires_at is not None and order.expires_at <= self._now:
+            self._tell("expired", order, leaves=order.quantity, reason=TIME_PASSED)
+            return self._events
         if order.expires_at is not None:
             self._times.append((order.expires_at, order.order_id))
         if order.trigger is None:
@@ -206,6 +210,7 @@ class NaiveExchange:
 
     def expire_until(self, now: int) -> list[Event]:
         self._events = []
+        self._now = now
         for at, order_id in sorted(self._times):
             if at > now:
                 continue
@@ -517,7 +522,7 @@ class Traffic:
         if chance < 0.15:
             return self._with_trigger(replace(order, post_only=False))
         if order.time_in_force == "gtc" and chance < 0.25:
-            return replace(order, expires_at=self._now + self._random.randint(1, 60))
+            return replace(order, expires_at=self._now + self._random.randint(-20, 60))
         if order.price is not None and order.time_in_force == "gtc" and chance < 0.4:
             return replace(order, display=self._quantity())
         if order.price is None and order.time_in_force != "fok" and chance < 0.5:

@@ -29,6 +29,8 @@ pub struct MatchingEngine {
     pub(crate) waiting: WaitingOrders,
     /// Orders that are good till a time; some may have ended before.
     pub(crate) expiries: BTreeSet<(UnixNanos, ExchangeOrderId)>,
+    /// The latest time that it was told: what is good till then or before does not trade.
+    pub(crate) now: UnixNanos,
     pub(crate) queue_model: QueueModel,
     trades: u128,
 }
@@ -43,6 +45,7 @@ impl MatchingEngine {
             unplaced: BTreeSet::new(),
             waiting: WaitingOrders::default(),
             expiries: BTreeSet::new(),
+            now: UnixNanos::from_nanos(i64::MIN),
             queue_model: QueueModel::default(),
             trades: 0,
         }
@@ -89,6 +92,15 @@ impl MatchingEngine {
         }
         events.push(ExchangeEvent::Accepted { order: id, account });
         if let Some(expires_at) = order.time_in_force.expires_at() {
+            if expires_at <= self.now {
+                events.push(ExchangeEvent::Expired {
+                    order: id,
+                    account,
+                    leaves: order.quantity,
+                    reason: ExpireReason::TimePassed,
+                });
+                return;
+            }
             self.expiries.insert((expires_at, id));
         }
         match order.conditions.trigger {

@@ -79,8 +79,10 @@ impl MatchingEngine {
         self.execute_fired(displayed, events);
     }
 
-    /// Ends the orders that are good till `now` or before.
+    /// Time is `now`: ends the orders that are good till then or before, and those that come later with
+    /// such a time end on arrival.
     pub fn expire_until(&mut self, now: UnixNanos, events: &mut Vec<ExchangeEvent>) {
+        self.now = self.now.max(now);
         while let Some((expires_at, id)) = self.expiries.first().copied() {
             if expires_at > now {
                 return;

@@ -133,12 +133,8 @@ impl Kernel {
     fn reducible_for(&self, order: &Order) -> Option<Quantity> {
         let trader = &self.strategies[order.strategy.index()];
         let exposure = trader.holdings[order.instrument.index()].exposure;
-        let (held, open) = match order.side {
-            Side::Sell => (exposure.position, exposure.open_sell),
-            Side::Buy => (Side::Sell.signed(exposure.position), exposure.open_buy),
-        };
         let reduce_only = order.conditions.reduce_only;
-        reduce_only.then(|| held.saturating_sub(open))
+        reduce_only.then(|| exposure.reducible(order.side))
     }
 
     /// The position has changed: reduce-only orders that could now do more than shrink it are cancelled,
@@ -154,27 +150,23 @@ impl Kernel {
         }
         let trader = &self.strategies[strategy.index()];
         let position = trader.holdings[instrument.index()].exposure.position;
-        let mut room = [
-            (Side::Sell, position),
-            (Side::Buy, Side::Sell.signed(position)),
-        ];
+        let (mut to_sell, mut to_buy) = (position, Side::Sell.signed(position));
         let mut excess = Vec::new();
-        for id in &self.reduce_only {
-            let Some(order) = self.orders.get(*id) else {
-                continue;
+        let own = self
+            .reduce_only
+            .iter()
+            .filter_map(|id| self.orders.get(*id));
+        for order in own.filter(|order| {
+            (order.strategy, order.instrument) == (strategy, instrument)
+                && order.state.is_at_venue()
+        }) {
+            let left = match order.side {
+                Side::Sell => &mut to_sell,
+                Side::Buy => &mut to_buy,
             };
-            if (order.strategy, order.instrument) != (strategy, instrument)
-                || !order.state.is_at_venue()
-            {
-                continue;
-            }
-            for (side, left) in &mut room {
-                if order.side == *side {
-                    *left = left.saturating_sub(order.commitment.quantity);
-                    if !left.is_positive() && !left.is_zero() {
-                        excess.push(*id);
-                    }
-                }
+            *left = left.saturating_sub(order.commitment.quantity);
+            if *left < Quantity::ZERO {
+                excess.push(order.id);
             }
         }
         for id in excess {

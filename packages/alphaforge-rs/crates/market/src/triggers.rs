@@ -95,11 +95,6 @@ impl<K: Copy + Ord> Triggers<K> {
         true
     }
 
-    /// How many wait.
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
-
     /// True where none waits.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()

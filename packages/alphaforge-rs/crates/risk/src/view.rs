@@ -1,7 +1,7 @@
 //! What the rules may know of the world.
 
 use alphaforge_types::{
-    Amount, Currency, Instrument, NumberFault, Price, Quantity, Rate, UnixNanos,
+    Amount, Currency, Instrument, NumberFault, Price, Quantity, Rate, Side, UnixNanos,
 };
 
 use crate::limits::EffectiveLimits;
@@ -41,6 +41,19 @@ pub struct Exposure {
     pub open_buy: Quantity,
     /// What open sell orders can still take, in flight included.
     pub open_sell: Quantity,
+}
+
+impl Exposure {
+    /// How much an order of `side` can trade without bringing the position beyond zero, even if all open
+    /// orders of that side fill too; zero or below where it cannot.
+    #[must_use]
+    pub const fn reducible(&self, side: Side) -> Quantity {
+        let (held, open) = match side {
+            Side::Sell => (self.position, self.open_sell),
+            Side::Buy => (Side::Sell.signed(self.position), self.open_buy),
+        };
+        Quantity::from_mantissa(held.mantissa().saturating_sub(open.mantissa()))
+    }
 }
 
 /// A number of the order that could not be brought onto the instrument's grid.
@@ -108,7 +121,7 @@ pub(crate) mod testing {
     use super::*;
     use alphaforge_types::{
         Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, OrderConditions, OrderId,
-        OrderKind, OrderRequest, Side, StrategyId, TimeInForce,
+        OrderKind, OrderRequest, StrategyId, TimeInForce,
     };
 
     /// Ticks of 0.01, lots of 0.001, quantities 0.001 to 1000, notionals 5 to 1000000.

@@ -237,10 +237,8 @@ impl Runtime {
         }
         if let Some(paper) = paper {
             paper.before_quote(quote, &market.view);
-            market.view.on_quote(quote);
-        } else {
-            market.view.on_quote(quote);
         }
+        market.view.on_quote(quote);
         self.on_levels(quote.instrument, Shown::Quote);
         self.counters.quotes += 1;
         for strategy in &self.markets[quote.instrument.index()].quote_subscribers {

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use alphaforge_exchange::{
-    AccountId, Consumed, ExchangeEvent, ExchangeFill, ExchangeOrder, ExchangeOrderId, ExpireReason,
-    FeeSchedule, FeeTiers, MarketLiquidity, MatchingEngine, QueueModel, SelfTradePrevention,
-    TradedVolume,
+    AccountId, Consumed, ExchangeEvent, ExchangeFill, ExchangeOrder, ExchangeOrderId, FeeSchedule,
+    FeeTiers, MarketLiquidity, MatchingEngine, QueueModel, SelfTradePrevention, TradedVolume,
 };
 use alphaforge_kernel::{FillReport, NativeOrders, Reason, Report, ReportEvent, VenueMessage};
 use alphaforge_market::MarketView;
 use alphaforge_types::{
-    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Price, Quote, Side, Trade, UnixNanos,
+    Currency, DepthDiff, Instrument, InstrumentId, OrderId, Quote, Side, Trade, UnixNanos,
     VenueOrderId,
 };
 
@@ -169,6 +168,7 @@ impl PaperVenue {
         self.happen(message.instrument(), now, answered, |market, events| {
             let mut shown = MarketLiquidity::new(view, &mut market.consumed);
             let engine = &mut market.engine;
+            engine.expire_until(now, events);
             match message {
                 VenueMessage::Submit(approved) => {
                     let request = approved.into_inner();
@@ -183,16 +183,6 @@ impl PaperVenue {
                         self_trade: SelfTradePrevention::ExpireMaker,
                         conditions: request.conditions,
                     };
-                    if order.time_in_force.expires_at().is_some_and(|at| at <= now) {
-                        // It came too late to trade.
-                        events.push(ExchangeEvent::Expired {
-                            order: order.id,
-                            account: OURS,
-                            leaves: order.quantity,
-                            reason: ExpireReason::TimePassed,
-                        });
-                        return;
-                    }
                     engine.submit(order, &mut shown, events);
                 }
                 VenueMessage::Replace { replace, .. } => {
@@ -217,7 +207,8 @@ impl PaperVenue {
         if view.shows_trades_only() {
             self.on_new_book(trade.instrument);
         }
-        if self.is_idle(trade.instrument, Some(trade.price)) {
+        if let Some(market) = self.idle_market(trade.instrument) {
+            market.engine.see_price(trade.price);
             return Vec::new();
         }
         self.happen(trade.instrument, now, None, |market, events| {
@@ -265,7 +256,10 @@ impl PaperVenue {
             market.consumed.on_diff(diff);
         }
         let price = view.price_without_trades();
-        if self.is_idle(instrument, price) {
+        if let Some(market) = self.idle_market(instrument) {
+            if let Some(price) = price {
+                market.engine.see_price(price);
+            }
             return Vec::new();
         }
         self.happen(instrument, now, None, |market, events| {
@@ -286,17 +280,11 @@ impl PaperVenue {
         })
     }
 
-    /// True where a market has none of our orders, which most markets have not most of the time: then it
-    /// need only know the last price.
-    fn is_idle(&mut self, instrument: InstrumentId, price: Option<Price>) -> bool {
-        let Some(market) = self.market(instrument) else {
-            return true;
-        };
-        let is_idle = market.engine.is_idle();
-        if let Some(price) = price.filter(|_| is_idle) {
-            market.engine.see_price(price);
-        }
-        is_idle
+    /// A market that has none of our orders, as most have not most of the time: it need only know the last
+    /// price.
+    fn idle_market(&mut self, instrument: InstrumentId) -> Option<&mut PaperMarket> {
+        self.market(instrument)
+            .filter(|market| market.engine.is_idle())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: MiFID II RTS 6 (Regulation (EU) 2017/589), article 12 (kill functionality).
 
-use alphaforge_types::{OrderRequest, Side};
+use alphaforge_types::OrderRequest;
 
 use crate::limits::Scope;
 use crate::reject::Reject;
@@ -32,14 +32,8 @@ fn judge(
     }
 }
 
-/// True where the position cannot pass zero even if all open orders on the side fill too.
 fn shrinks(order: &OrderRequest, exposure: Exposure) -> bool {
-    let position = exposure.position.mantissa();
-    let (held, open) = match order.side {
-        Side::Sell => (position, exposure.open_sell),
-        Side::Buy => (position.saturating_neg(), exposure.open_buy),
-    };
-    open.saturating_add(order.quantity).mantissa() <= held
+    order.quantity <= exposure.reducible(order.side)
 }
 
 #[cfg(test)]
@@ -47,7 +41,7 @@ mod tests {
     use super::*;
     use crate::limits::EffectiveLimits;
     use crate::view::testing::{instrument, limit_order, permissive, quantity};
-    use alphaforge_types::Quantity;
+    use alphaforge_types::{Quantity, Side};
 
     fn exposure(position: Quantity, open_buy: &str, open_sell: &str) -> Exposure {
         Exposure {

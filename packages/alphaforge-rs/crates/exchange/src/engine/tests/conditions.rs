@@ -165,4 +165,7 @@ fn orders_end_when_their_time_has_come() {
     assert_eq!(expired(9), [""; 0]);
     assert_eq!(expired(10), ["x1 TimePassed"]);
     assert_eq!(expired(30), ["x2 TimePassed"]);
+    let mut late = limit(4, 1, Side::Buy, 100, 5);
+    late.time_in_force = until(30);
+    assert_eq!(bench.submit(late), ["+4", "x4 TimePassed"]);
 }
