@@ -28,7 +28,8 @@ pub struct Order {
     pub kind: OrderKind,
     /// How long it works.
     pub time_in_force: TimeInForce,
-    /// The worst price at which it may trade; `None` only for a denied market order.
+    /// The worst price at which it may trade; `None` only for a market order that was denied or is held,
+    /// while no price was known to reckon with.
     pub worst_price: Option<Price>,
     /// How much of it there is, what is filled included; of one in the quote currency the most that it
     /// can be.
