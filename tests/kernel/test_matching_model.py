@@ -179,7 +179,7 @@ class NaiveExchange:
         self._fired: list[NewOrder] = []
         self._times: list[tuple[int, int]] = []
         self._last_price: Decimal | None = None
-        self._now = 0
+        self._now: int | None = None
         self._lot = lot
         self._rates = {"maker": maker_fee, "taker": taker_fee}
         self._trades = 0
@@ -193,7 +193,8 @@ class NaiveExchange:
             self._tell("rejected", order, reason=refusal)
             return self._events
         self._tell("accepted", order)
-        if order.expires_at is not None and order.expires_at <= self._now:
+        is_told = order.expires_at is not None and self._now is not None
+        if is_told and order.expires_at <= self._now:
             self._tell("expired", order, leaves=order.quantity, reason=TIME_PASSED)
             return self._events
         if order.expires_at is not None:
