@@ -15,7 +15,9 @@ from alphaforge.sansio.frame_decoder import FrameDecoder
 
 if TYPE_CHECKING:
     # pydantic takes a while to import, and commands that only list things do without.
+    from alphaforge.model.secrets import Secrets
     from alphaforge.model.settings import Settings
+    from alphaforge.sansio.venue_codec import VenueAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class VenueSpec:
     """The instruments of the venue's own instrument list (its raw REST answer). Raises DataError."""
     decoder: Callable[[InstrumentTable], FrameDecoder] | None
     """Makes a decoder of its market-data frames; None where it has none yet."""
+    settings: "type[Settings] | None" = None
+    """What `[venues.NAME]` may hold beside core's own keys; None where it cannot be connected to."""
+    connect: "Callable[[Any, Secrets], VenueAdapter] | None" = None
+    """Sets an adapter up, from validated settings and the section's secrets; nothing is opened yet.
+    Raises ConfigError."""
 
 
 @dataclass(frozen=True, slots=True)
