@@ -57,8 +57,9 @@ class Replace:
 
     old: Cancel
     new: Place
-    is_shrink: bool
-    """The same price and a smaller quantity: its place in the queue may be kept."""
+    shrunk_to: Decimal | None
+    """Where the price stays and the quantity becomes smaller: what the old version's whole quantity, traded
+    included, becomes; its place in the queue may be kept. None for any other change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +78,22 @@ class ListOpenOrders:
 
 @dataclass(frozen=True, slots=True)
 class ListFills:
-    """The account's trades in an instrument, oldest first; a page of them."""
+    """All trades of one order, oldest first."""
 
     instrument: Instrument
-    since_ns: int
-    """From this venue time on, where `after` is None."""
-    after: int | None = None
-    """Only trades with a higher id."""
-    venue_order_id: str | None = None
-    """Of this order only."""
+    venue_order_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAccount:
-    """Balances and permissions."""
+    """Balances, and whether the account may trade."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadKeyRights:
+    """What the key may do. Answered without rights where the venue does not tell."""
 
 
 OrderAction: TypeAlias = Place | Cancel | Replace
-QueryAction: TypeAlias = FindOrder | ListOpenOrders | ListFills | ReadAccount
+QueryAction: TypeAlias = FindOrder | ListOpenOrders | ListFills | ReadAccount | ReadKeyRights
 Action: TypeAlias = OrderAction | QueryAction

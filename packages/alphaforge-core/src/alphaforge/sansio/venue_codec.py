@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 from alphaforge_rs import EventBatch, Instrument, InstrumentTable
 
 from alphaforge.sansio.http_message import HttpRequest, HttpResponse
+from alphaforge.sansio.rate_limit import RateWindow
 from alphaforge.sansio.venue_actions import Action, OrderAction
 from alphaforge.sansio.venue_events import Answer, Fault, RenewalAdvised, Result, TradingEvent
 from alphaforge.sansio.websocket_plan import WebSocketPlan
@@ -32,8 +33,12 @@ class MarketCodec(Protocol):
         """The connections that carry these streams, within the venue's limits."""
         ...
 
+    def carries(self, plan: WebSocketPlan, instrument: Instrument) -> bool:
+        """Whether a connection carries streams of an instrument."""
+        ...
+
     def opening(self, plan: WebSocketPlan) -> Sequence[bytes]:
-        """What to send on a connection that has been opened, in this order, at the plan's rate."""
+        """What to send on a new connection, at the plan's rate; `receive` gives an Answer for each."""
         ...
 
     def receive(self, data: bytes, ts_recv: int, batch: EventBatch) -> Sequence[MarketNotice]:
@@ -120,19 +125,12 @@ class TradingTraits:
 
 
 @dataclass(frozen=True, slots=True)
-class HttpLimits:
-    """The venue's limit of what a node may ask over HTTP."""
-
-    weight: int
-    window_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class VenueAdapter:
     """An adapter, set up for one section of a node's configuration."""
 
     rest_url: str
-    http_limits: HttpLimits
+    http_limits: Sequence[RateWindow]
+    """The venue's limits of what a node may ask over HTTP."""
     public: PublicCodec
     market: Callable[[InstrumentTable], MarketCodec]
     trading: Callable[[InstrumentTable], TradingCodec] | None

@@ -69,6 +69,7 @@ class Answered:
     reports: tuple[OrderReport, ...] = ()
     fills: tuple[VenueFill, ...] = ()
     account: "Account | None" = None
+    rights: "KeyRights | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,15 @@ class Account:
     """Free and locked together."""
     is_whole: bool
     can_trade: bool | None = None
-    can_withdraw: bool | None = None
-    """What the key may do, where the venue tells."""
+    """Whether the account may trade, where the venue tells."""
     ts_event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    """What the key may do."""
+
+    can_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,9 +289,22 @@ impl Runtime {
                     text: alert.to_string(),
                     client_order_id: alert.order().map(|id| self.shared.client_order_id(id)),
                 })?,
+                Record::Told { ts, text, order } => list.append(Alert {
+                    ts: ts.nanos(),
+                    text,
+                    client_order_id: order.map(|id| self.shared.client_order_id(id)),
+                })?,
             }
         }
         Ok(list)
+    }
+
+    /// The engine has something that somebody must know: it becomes an Alert among the records.
+    #[pyo3(signature = (text, order_id=None))]
+    fn tell(&self, text: String, order_id: Option<u64>) -> Result<()> {
+        let order = order_id.map(OrderId::from_raw);
+        self.shared.lock()?.tell(text, order);
+        Ok(())
     }
 
     /// The approved messages for venues outside, in order; new orders count as sent from here on.
@@ -514,6 +527,12 @@ impl Runtime {
     #[getter]
     fn now(&self) -> Result<i64> {
         Ok(self.shared.lock()?.now().nanos())
+    }
+
+    /// When the next work is due, in ns since the epoch; None where there is none.
+    #[getter]
+    fn next_due(&self) -> Result<Option<i64>> {
+        Ok(self.shared.lock()?.next_due().map(UnixNanos::nanos))
     }
 
     /// `active`, `reducing` or `halted`.

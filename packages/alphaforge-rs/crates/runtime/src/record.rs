@@ -1,7 +1,7 @@
 //! What sinks and people get to know, in the order in which it happened.
 
 use alphaforge_kernel::{Alert, Fill, MarketValue};
-use alphaforge_types::{Amount, Currency, UnixNanos};
+use alphaforge_types::{Amount, Currency, OrderId, UnixNanos};
 
 use crate::delivery::OrderUpdate;
 
@@ -20,6 +20,15 @@ pub enum Record {
         ts: UnixNanos,
         /// What.
         alert: Alert,
+    },
+    /// The engine around the kernel says that somebody must know.
+    Told {
+        /// When.
+        ts: UnixNanos,
+        /// What.
+        text: String,
+        /// The order it is about, if it is about one.
+        order: Option<OrderId>,
     },
 }
 

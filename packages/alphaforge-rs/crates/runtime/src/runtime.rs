@@ -10,7 +10,7 @@ use alphaforge_kernel::{
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_types::{
-    Amount, Bar, Currency, Instrument, InstrumentId, Rate, StrategyId, UnixNanos, VenueId,
+    Amount, Bar, Currency, Instrument, InstrumentId, OrderId, Rate, StrategyId, UnixNanos, VenueId,
 };
 use thiserror::Error;
 
@@ -328,6 +328,17 @@ impl Runtime {
     /// A venue outside says something of an order.
     pub fn report(&mut self, report: Report) {
         self.step(InputEvent::Report(report));
+    }
+
+    /// The engine has something that somebody must know: it is recorded.
+    pub fn tell(&mut self, text: String, order: Option<OrderId>) {
+        let ts = self.clock;
+        self.records.push(Record::Told { ts, text, order });
+    }
+
+    /// When the next work is due: timers, marks, messages of paper venues.
+    pub fn next_due(&self) -> Option<UnixNanos> {
+        self.schedule.next_at()
     }
 
     /// What was recorded since the last time, in order.

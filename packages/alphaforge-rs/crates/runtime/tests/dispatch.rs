@@ -203,7 +203,7 @@ fn equity_is_recorded_at_the_first_event_every_second_after_fills_and_at_the_end
                 assert!(fill.mark.is_some() && fill.arrival_mark.is_some());
                 was_fill = true;
             }
-            Record::Order(_) | Record::Alert { .. } => {
+            Record::Order(_) | Record::Alert { .. } | Record::Told { .. } => {
                 assert!(!was_fill, "equity comes right after the fill");
             }
         }

@@ -1,0 +1,254 @@
+"""The live node: sockets push, and each push is one turn of the same runtime that backtests pull through."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+
+import anyio
+from alphaforge_rs import EventBatch, Instrument
+from anyio.abc import TaskGroup
+
+from alphaforge.drivers.clock import Clock
+from alphaforge.drivers.tls import make_tls_context
+from alphaforge.drivers.websocket import WebSocketHandler, keep_connected
+from alphaforge.engine.compose import Composition
+from alphaforge.engine.lifecycle import NodeState
+from alphaforge.engine.live_venue import LiveVenue
+from alphaforge.engine.node import Node
+from alphaforge.engine.supervisor import OnFailure, Service, supervise
+from alphaforge.feeds.book_sync import BookSync
+from alphaforge.feeds.live_market import MarketStream, subscriptions_of
+from alphaforge.model.errors import SetupError
+from alphaforge.model.orders import Record
+from alphaforge.sansio.errors import TransportError
+from alphaforge.sansio.frame_decoder import FrameError
+from alphaforge.sansio.websocket_plan import WebSocketPlan
+from alphaforge.venues.order_tracker import OrderTracker
+from alphaforge.venues.tracked_order import TrackedOrder
+from alphaforge.venues.trading_session import TradingSession
+
+log = logging.getLogger("alphaforge.engine")
+
+READY_WITHIN_S = 60.0
+_SETTLE_WITHIN_S = 10.0
+_LOOK_EVERY_S = 0.02
+_CLOCK_EVERY_S = 30.0
+_WALL_CLOCK_EVERY_S = 1.0
+
+
+class LiveNode(Node):
+    """Runs strategies over live venues: on paper, or with orders that leave."""
+
+    def __init__(self, parts: Composition, venues: Sequence[LiveVenue], clock: Clock) -> None:
+        super().__init__(parts)
+        self._venues = venues
+        self._clock = clock
+        self._nothing = EventBatch(parts.feed.table)
+        self._sessions: dict[str, TradingSession] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due_ns: int | None = None
+        self._records: list[Record] = []
+        self._has_records = anyio.Event()
+
+    async def _trade(self) -> None:
+        """Connect the accounts, start the strategies, listen until told to stop, and drain."""
+        async with anyio.create_task_group() as services:
+            services.start_soon(self._pass_records_on)
+            if self._parts.config.node.mode == "live":
+                await self._connect_accounts(services)
+            self._start_strategies()
+            self._parts.runtime.start()
+            self.state = NodeState.READY
+            self._turn_now(self._nothing)
+            for venue in self._venues:
+                self._connect_market(venue, services)
+            self._start_monitors(services)
+            await self._until_stopped()
+            await self._drain()
+            self._disarm()
+            services.cancel_scope.cancel()
+
+    # Turns: each is a chain of plain calls, from the bytes of a socket to the bytes of another.
+
+    def _turn_now(self, batch: EventBatch) -> None:
+        """Market events go to the strategies, and what these order leaves."""
+        self._parts.runtime.run(batch, self._clock.now_ns())
+        if len(batch):
+            self._last_event = asyncio.get_running_loop().time()
+        self._flush()
+
+    def _execute(self, work: Callable[[], None]) -> None:
+        """A venue's word goes to the kernel; see `venues.venue_link.Execute`."""
+        runtime = self._parts.runtime
+        runtime.run(self._nothing, self._clock.now_ns())
+        work()
+        runtime.run(self._nothing, self._clock.now_ns())
+        self._flush()
+
+    def _flush(self) -> None:
+        runtime = self._parts.runtime
+        while commands := runtime.take_outbox():
+            for command in commands:
+                self._sessions[command.instrument.venue].send(command)
+        records = runtime.take_records()
+        if records:
+            self._records += records
+            self._has_records.set()
+        self._arm(runtime.next_due)
+
+    def _arm(self, due_ns: int | None) -> None:
+        """Wake the runtime when its next work is due."""
+        if due_ns == self._timer_due_ns:
+            return
+        self._disarm()
+        if due_ns is not None:
+            delay_s = max(due_ns - self._clock.now_ns(), 0) / 1e9
+            self._timer_due_ns = due_ns
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = self._timer_due_ns = None
+        self._turn_now(self._nothing)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._timer_due_ns = None
+
+    # Services.
+
+    async def _connect_accounts(self, services: TaskGroup) -> None:
+        for venue in self._venues:
+            link = venue.link(self._parts.feed.table)
+            if link is None:
+                raise SetupError(f"venues.{venue.name.lower()}: live trading needs its keys")
+            tracker = OrderTracker(self._parts.config.node.name, self._parts.runtime)
+            session = self._sessions[venue.name] = TradingSession(link, tracker, self._execute)
+            self._serve(services, f"account {venue.name}", session.run)
+            self._serve(services, f"clock {venue.name}", partial(self._watch_clock, venue))
+            if (plan := link.codec.plan()) is not None:
+                self._keep_connected(services, plan, session, venue)
+        for name, session in self._sessions.items():
+            with anyio.move_on_after(READY_WITHIN_S):
+                await session.is_ready.wait()
+            if not session.is_ready.is_set():
+                raise SetupError(
+                    f"venues.{name.lower()}: not ready for trading within {READY_WITHIN_S:g} s; what was "
+                    "missing stands in the log"
+                )
+
+    def _connect_market(self, venue: LiveVenue, services: TaskGroup) -> None:
+        table = self._parts.feed.table
+        codec = venue.adapter.market(table)
+        streams = []
+        for plan in codec.plans(subscriptions_of(venue.instruments, venue.section.streams)):
+            carried = [each for each in venue.instruments if codec.carries(plan, each)]
+            stream = MarketStream(
+                plan,
+                carried,
+                codec,
+                table=table,
+                on_events=self._turn_now,
+                tell=self._tell,
+                clock=self._clock,
+            )
+            streams.append(stream)
+            self._keep_connected(services, plan, stream, venue)
+        if "book" not in venue.section.streams:
+            return
+
+        def is_wanting(instrument: Instrument) -> bool:
+            is_connected = all(stream.is_connected for stream in streams if instrument in stream.instruments)
+            return is_connected and not self._parts.runtime.book(instrument).is_synced
+
+        sync = BookSync(
+            venue.instruments,
+            codec,
+            venue.http,
+            table=table,
+            clock=self._clock,
+            is_wanting=is_wanting,
+            on_events=self._turn_now,
+        )
+        self._serve(services, f"books {venue.name}", sync.run)
+
+    def _keep_connected(
+        self, services: TaskGroup, plan: WebSocketPlan, handler: WebSocketHandler, venue: LiveVenue
+    ) -> None:
+        context = make_tls_context(venue.ca_file)
+        run = partial(keep_connected, plan, handler, clock=self._clock, tls_context=context)
+        self._serve(services, plan.name, run)
+
+    def _serve(self, services: TaskGroup, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        services.start_soon(supervise, Service(name, run, OnFailure.STOP_NODE), self._report_down)
+
+    async def _watch_clock(self, venue: LiveVenue) -> None:
+        """Measure the venue's clock now and then, and at once when ours was set."""
+        measured_s, refusals = self._clock.monotonic_s(), 0
+        session = self._sessions[venue.name]
+        while True:
+            await anyio.sleep(_WALL_CLOCK_EVERY_S)
+            is_doubtful = self._clock.wall_jump_ns() is not None or session.clock_refusals > refusals
+            if is_doubtful:
+                venue.offset.clear()
+            elif self._clock.monotonic_s() - measured_s < _CLOCK_EVERY_S:
+                continue
+            measured_s, refusals = self._clock.monotonic_s(), session.clock_refusals
+            try:
+                await venue.measure_clock()
+            except (TransportError, FrameError) as error:
+                log.warning("%s: its clock cannot be read: %s", venue.name, error)
+
+    async def _pass_records_on(self) -> None:
+        while True:
+            await self._has_records.wait()
+            await self._put_taken()
+
+    async def _put_taken(self) -> None:
+        self._has_records = anyio.Event()
+        records, self._records = self._records, []
+        if records:
+            self._recorder.add(records)
+            for sink in self._parts.sinks:
+                await sink.put(records)
+
+    async def _until_stopped(self) -> None:
+        while True:
+            self._serve_requests()
+            self._flush()
+            if self._stop_reason is not None:
+                self._stopped = self._stop_reason
+                return
+            await anyio.sleep(_LOOK_EVERY_S)
+
+    async def _drain(self) -> None:
+        """Let the strategies stop, take back what is still open, and wait for the venues' word on it."""
+        self.state = NodeState.DRAINING
+        self._stop_strategies()
+        self._turn_now(self._nothing)
+        if any(self._live_orders()):
+            self._parts.runtime.operate("halted", "the node stops", cancel_orders=True)
+            self._flush()
+        with anyio.move_on_after(_SETTLE_WITHIN_S):
+            await self._until_settled()
+        for name, session in self._sessions.items():
+            left = [tracked.command.client_order_id for tracked in session.tracker.live()]
+            if left:
+                self._warn([f"{name}: what became of {', '.join(left)} is not known: look at the venue"])
+        self._parts.runtime.drain()
+        self._flush()
+        await self._put_taken()
+
+    async def _until_settled(self) -> None:
+        while any(self._live_orders()):  # noqa: ASYNC110 - orders end in many places
+            await anyio.sleep(_LOOK_EVERY_S)
+
+    def _live_orders(self) -> Iterator[TrackedOrder]:
+        for session in self._sessions.values():
+            yield from session.tracker.live()
+
+    def _tell(self, text: str) -> None:
+        log.warning("%s", text)
+        self._parts.runtime.tell(text)
+        self._flush()

@@ -1,0 +1,161 @@
+"""Reconciliation: what the node believes of an account is held against what the venue says.
+
+At the start, after each reconnect and periodically: open orders, the trades since the last time, balances.
+Orders of people and other programs on the same account are reported and left alone. Orders that this node
+has left behind in an earlier run are cancelled: nobody here would look after them.
+"""
+
+import logging
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+
+import anyio
+
+from alphaforge.sansio.venue_actions import Cancel, ListOpenOrders, ReadAccount
+from alphaforge.sansio.venue_events import Account, Answered, OrderReport
+from alphaforge.venues.order_tracker import OrderTracker
+from alphaforge.venues.tracked_order import TrackedOrder
+from alphaforge.venues.venue_link import Execute, VenueLink
+
+log = logging.getLogger("alphaforge.venues")
+
+_EVERY_S = 30.0
+_PAUSE_S = 0.5
+_ACCOUNT_TRIES = 5
+_FOREIGN_REMEMBERED = 10_000
+
+
+class Reconciliation:
+    """Holds one account against the venue."""
+
+    def __init__(
+        self,
+        link: VenueLink,
+        tracker: OrderTracker,
+        execute: Execute,
+        doubt: Callable[[TrackedOrder], None],
+    ) -> None:
+        self._link = link
+        self._tracker = tracker
+        self._execute = execute
+        self._doubt = doubt
+        self._wanted = anyio.Event()
+        self._activity = 0
+        """Counts what was heard of orders; a snapshot that was taken meanwhile says nothing certain."""
+        self._foreign: set[str] = set()
+        self._is_first = True
+        self.drifts = 0
+        """How often a balance was not what was thought."""
+
+    def ask_now(self) -> None:
+        """Reports may have been missed: reconcile at once."""
+        self._wanted.set()
+
+    def note_activity(self) -> None:
+        """Something was heard of an order."""
+        self._activity += 1
+
+    async def run(self, ready: anyio.Event) -> None:
+        """Reconcile when asked to, and periodically, until cancelled. `ready` is set after the first time."""
+        await self._wanted.wait()
+        while True:
+            self._wanted = anyio.Event()
+            if await self._reconcile():
+                ready.set()
+                with anyio.move_on_after(_EVERY_S):
+                    await self._wanted.wait()
+            else:
+                await anyio.sleep(_PAUSE_S)
+                self._wanted.set()
+
+    def take_account(self, account: Account) -> None:
+        """Balances as a stream tells them, in its order with the reports of orders."""
+        for currency, total in account.totals.items():
+            self._tracker.kernel.set_balance(self._link.venue, currency, total)
+
+    def take_foreign(self, report: OrderReport) -> None:
+        """An order that is not of this run."""
+        if self._tracker.is_ours(report.name):
+            text = f"order {report.name} is left from an earlier run"
+        else:
+            text = (
+                f"order {report.name or report.venue_order_id} ({report.side} {report.quantity} "
+                f"{report.symbol}) is not of this node; it is left alone"
+            )
+        if report.name in self._foreign or len(self._foreign) > _FOREIGN_REMEMBERED:
+            return
+        self._foreign.add(report.name)
+        log.warning("%s: %s", self._link.venue, text)
+        self._tracker.kernel.tell(f"{self._link.venue}: {text}")
+
+    async def _reconcile(self) -> bool:
+        """Whether all could be read."""
+        asked_s = self._link.clock.monotonic_s()
+        result = await self._link.ask(ListOpenOrders())
+        if not isinstance(result, Answered):
+            log.warning("%s: open orders cannot be read: %s", self._link.venue, result)
+            return False
+        reports = result.reports
+        self._execute(lambda: self._take_open(reports, asked_s))
+        await self._cancel_left_behind(reports)
+        return await self._read_account()
+
+    def _take_open(self, reports: tuple[OrderReport, ...], asked_s: float) -> None:
+        open_names = {report.name for report in reports}
+        for report in reports:
+            tracked = self._tracker.apply(report)
+            if tracked is None:
+                self.take_foreign(report)
+            elif any(version.lacks_trades for version in tracked.versions):
+                self._doubt(tracked)
+        for tracked in self._tracker.live():
+            for version in tracked.versions:
+                # What was sent or has spoken since may have come too late for the list.
+                is_older = version.sent_at_s < asked_s and tracked.requests == 0
+                if is_older and not version.has_ended and tracked.name(version) not in open_names:
+                    self._doubt(tracked)
+
+    async def _cancel_left_behind(self, reports: tuple[OrderReport, ...]) -> None:
+        for report in reports:
+            if self._tracker.is_ours(report.name) and self._tracker.owner(report.name) is None:
+                instrument = self._link.instrument(report.symbol)
+                if instrument is None:
+                    continue
+                result = await self._link.ask(Cancel(instrument, report.name, report.venue_order_id))
+                log.warning("%s: cancelled %s of an earlier run: %s", self._link.venue, report.name, result)
+
+    async def _read_account(self) -> bool:
+        for _ in range(_ACCOUNT_TRIES):
+            activity = self._activity
+            result = await self._link.ask(ReadAccount())
+            if not isinstance(result, Answered) or result.account is None:
+                log.warning("%s: the account cannot be read: %s", self._link.venue, result)
+                return False
+            account = result.account
+            if activity == self._activity:
+                self._execute(partial(self._compare, account))
+                return True
+        # There was no quiet moment: the stream tells balances meanwhile, and the next time may be quieter.
+        return not self._is_first
+
+    def _compare(self, account: Account) -> None:
+        kernel = self._tracker.kernel
+        believed = {
+            balance.currency: balance.total
+            for balance in kernel.balances()
+            if balance.venue == self._link.venue
+        }
+        told = dict(account.totals)
+        if account.is_whole:
+            told |= {currency: Decimal(0) for currency in believed if currency not in told}
+        for currency, total in told.items():
+            if believed.get(currency) == total:
+                continue
+            if not self._is_first:
+                self.drifts += 1
+                text = f"{currency}: {believed.get(currency)} was thought to be here, and {total} is"
+                log.warning("%s: %s", self._link.venue, text)
+                kernel.tell(f"{self._link.venue}: {text}")
+            kernel.set_balance(self._link.venue, currency, total)
+        self._is_first = False

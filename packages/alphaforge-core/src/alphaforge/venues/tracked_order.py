@@ -1,0 +1,101 @@
+"""An order at a venue outside: all its versions, and what the venue has said of each."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from alphaforge_rs import Instrument, VenueCommand
+
+from alphaforge.sansio.order_names import wire_name
+from alphaforge.sansio.venue_actions import Cancel, FindOrder, Place
+from alphaforge.sansio.venue_events import OrderReport
+from alphaforge.venues.counted_trades import CountedTrades
+
+
+@dataclass(slots=True)
+class OrderVersion:
+    """An order as it was placed, or as a replace made it; the venue may know it as an order of its own."""
+
+    number: int
+    sent_at_s: float
+    """When it was sent last, monotonic."""
+    venue_order_id: str | None = None
+    is_confirmed: bool = False
+    """The venue has said that it exists, or existed."""
+    trades: CountedTrades = field(default_factory=CountedTrades)
+    filled: Decimal = Decimal(0)
+    """What of it has traded, by the highest word of the venue."""
+    last_report: OrderReport | None = None
+    end: OrderReport | None = None
+    """The venue's word that it has ended, kept back until all that has traded is counted."""
+    has_ended: bool = False
+    misses: int = 0
+    """How often a query has not found it."""
+
+    @property
+    def lacks_trades(self) -> bool:
+        """The venue has said that more has traded than was counted."""
+        return self.filled > self.trades.filled
+
+
+@dataclass(slots=True)
+class TrackedOrder:
+    """An order of this node at a venue, from the moment it leaves."""
+
+    command: VenueCommand
+    """The approved order."""
+    versions: list[OrderVersion]
+    change: VenueCommand | None = None
+    """The approved replace that is on its way."""
+    is_two_step: bool = False
+    """It is done as a cancel of the old version and then a new order."""
+    is_cancel_wanted: bool = False
+    """A cancel was asked for, and the order has not ended."""
+    requests: int = 0
+    """Requests about it that have no answer yet."""
+    is_in_doubt: bool = False
+    """The venue is being asked what became of it."""
+
+    @property
+    def order_id(self) -> int:
+        """The kernel's id."""
+        return self.command.order_id
+
+    @property
+    def instrument(self) -> Instrument:
+        """What it trades."""
+        return self.command.instrument
+
+    @property
+    def newest(self) -> OrderVersion:
+        """The version that was sent last."""
+        return self.versions[-1]
+
+    @property
+    def filled(self) -> Decimal:
+        """What of all versions was counted."""
+        return sum((version.trades.filled for version in self.versions), Decimal(0))
+
+    @property
+    def has_ended(self) -> bool:
+        """Nothing of it can trade any more, and all that has traded is counted."""
+        return self.change is None and all(version.has_ended for version in self.versions)
+
+    def version(self, number: int) -> OrderVersion | None:
+        """The version with this number, if it was ever sent."""
+        return next((version for version in self.versions if version.number == number), None)
+
+    def name(self, version: OrderVersion) -> str:
+        """The client order id of a version on the wire."""
+        return wire_name(self.command.client_order_id, version.number)
+
+    def cancel(self, version: OrderVersion) -> Cancel:
+        """The cancel of a version."""
+        return Cancel(self.instrument, self.name(version), version.venue_order_id)
+
+    def query(self, version: OrderVersion) -> FindOrder:
+        """The question what became of a version."""
+        return FindOrder(self.instrument, self.name(version), version.venue_order_id)
+
+    def place_change(self) -> Place:
+        """The new version, less what has traded."""
+        return Place(self.command, self.change, self.filled)

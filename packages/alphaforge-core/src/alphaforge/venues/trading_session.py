@@ -1,0 +1,317 @@
+"""Approved commands out, the venue's word back: the trading session of one venue."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from itertools import count
+
+import anyio
+from alphaforge_rs import VenueCommand
+from anyio.abc import TaskGroup
+
+from alphaforge.drivers.websocket import WebSocketConnection
+from alphaforge.sansio.close_reason import CloseReason
+from alphaforge.sansio.errors import NotSentError
+from alphaforge.sansio.venue_actions import Cancel, OrderAction, Place, Replace
+from alphaforge.sansio.venue_events import (
+    Account,
+    Answer,
+    Answered,
+    Doubtful,
+    Fault,
+    OrderReport,
+    Refused,
+    RenewalAdvised,
+    Result,
+    SessionLost,
+    SessionReady,
+    TradingEvent,
+)
+from alphaforge.venues.doubt import Doubt
+from alphaforge.venues.order_tracker import OrderTracker
+from alphaforge.venues.reconciliation import Reconciliation
+from alphaforge.venues.tracked_order import OrderVersion, TrackedOrder
+from alphaforge.venues.venue_link import Execute, VenueLink
+
+log = logging.getLogger("alphaforge.venues")
+
+_WATCH_S = 0.05
+_TRADES_AFTER_S = 0.3
+"""How long a trade that the venue has counted may take until it comes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request that has no answer yet."""
+
+    tracked: TrackedOrder
+    version: OrderVersion
+    action: OrderAction
+    doubtful_at_s: float
+    message: bytes | None
+    """What was sent on the connection; None where it went over HTTP."""
+
+
+class TradingSession:
+    """One account at one venue. It implements the handler of its WebSocket connection."""
+
+    def __init__(self, link: VenueLink, tracker: OrderTracker, execute: Execute) -> None:
+        self.link = link
+        self.tracker = tracker
+        self.is_ready = anyio.Event()
+        """Set once reports come in and the first reconciliation is done."""
+        self.clock_refusals = 0
+        """How often the venue has refused a request for its time: the clock must be measured again."""
+        self._execute = execute
+        self._requests: dict[str, _Request] = {}
+        self._request_ids = count(1)
+        self._connection: WebSocketConnection | None = None
+        """The connection that is logged on; None while there is none."""
+        self._opening: WebSocketConnection | None = None
+        self._tasks: TaskGroup | None = None
+        self._reconciliation = Reconciliation(link, tracker, execute, self.doubt)
+
+    async def run(self) -> None:
+        """Watch for requests without answer and reconcile, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            tasks.start_soon(self._reconciliation.run, self.is_ready)
+            while True:
+                await anyio.sleep(_WATCH_S)
+                self._give_up_on_late()
+
+    # Commands out.
+
+    def send(self, command: VenueCommand) -> None:
+        """Send an approved command. What becomes of it is reported to the kernel, now or later."""
+        now_s = self.link.clock.monotonic_s()
+        if command.kind == "submit":
+            tracked = self.tracker.place(command, now_s)
+            self._do(tracked, tracked.newest, Place(command))
+            return
+        found = self.tracker.find(command.client_order_id)
+        if found is None:
+            raise LookupError(f"{command.client_order_id}: a {command.kind} of an order that never left")
+        if command.kind == "cancel":
+            self._cancel(found)
+        else:
+            self._replace(found, command, now_s)
+
+    def _cancel(self, tracked: TrackedOrder) -> None:
+        tracked.is_cancel_wanted = True
+        for version in tracked.versions:
+            if not version.has_ended:
+                self._do(tracked, version, tracked.cancel(version))
+
+    def _replace(self, tracked: TrackedOrder, change: VenueCommand, now_s: float) -> None:
+        tracked.change = change
+        old = tracked.newest
+        shrunk_to = _shrunk_to(tracked, old, change)
+        is_untouched = old.is_confirmed and old.filled == 0
+        if self.link.traits.replaces_in_one_step and (is_untouched or shrunk_to is not None):
+            cancel = tracked.cancel(old)
+            action = Replace(cancel, tracked.place_change(), shrunk_to)
+            self._do(tracked, self.tracker.begin_replace(tracked, now_s), action)
+            return
+        # Where it may have traded, what is left is only known once it has ended.
+        tracked.is_two_step = True
+        self._do(tracked, old, tracked.cancel(old))
+
+    def _do(self, tracked: TrackedOrder, version: OrderVersion, action: OrderAction) -> None:
+        now_s = self.link.clock.monotonic_s()
+        if not isinstance(action, Cancel):
+            version.sent_at_s = now_s
+        tracked.requests += 1
+        request_id = f"{next(self._request_ids)}"
+        message = None
+        if self._connection is not None:
+            message = self.link.codec.message(action, request_id, self.link.venue_now_ns())
+        doubtful_at_s = now_s + self.link.traits.answer_within_s
+        if message is not None and self._send_text(message):
+            self._requests[request_id] = _Request(tracked, version, action, doubtful_at_s, message)
+            return
+        if self._tasks is None:
+            raise RuntimeError("a trading session sends only while it runs")
+        request = _Request(tracked, version, action, doubtful_at_s, None)
+        self._tasks.start_soon(self._do_over_http, request)
+
+    def _send_text(self, message: bytes) -> bool:
+        """Whether it has left or waits its turn; if not, not a byte of it has left."""
+        if self._connection is None:
+            return False
+        try:
+            self._connection.send_text(message)
+        except NotSentError as error:
+            log.warning("%s: %s; sent over HTTP instead", self.link.venue, error)
+            return False
+        return True
+
+    async def _do_over_http(self, request: _Request) -> None:
+        result = await self.link.ask(request.action)
+        self._execute(lambda: self._take(request, result))
+
+    # The venue's word back.
+
+    def on_open(self, connection: WebSocketConnection) -> None:
+        """A connection was opened: log on."""
+        self._opening = connection
+        for message in self.link.codec.opening(self.link.venue_now_ns()):
+            connection.send_text(message)
+
+    def on_messages(self, connection: WebSocketConnection, messages: list[bytes], ts_recv_ns: int) -> None:
+        """What the venue has said, in its order."""
+        events: list[TradingEvent] = []
+        for message in messages:
+            events += self.link.codec.receive(message, ts_recv_ns)
+        if events:
+            self._execute(lambda: self._take_events(connection, events))
+
+    def on_close(self, connection: WebSocketConnection, reason: CloseReason) -> None:
+        """A connection has ended: what it was asked and did not answer is in doubt."""
+        if connection is not self._connection:
+            return
+        self._connection = None
+        log.warning("%s: the trading session is interrupted: %s", self.link.venue, reason)
+        lost = list(self._requests.values())
+        self._requests.clear()
+        self._execute(lambda: self._lose(lost, f"the connection ended: {reason}"))
+
+    def _lose(self, requests: Sequence[_Request], why: str) -> None:
+        for request in requests:
+            self._take(request, Doubtful(why))
+
+    def _take_events(self, connection: WebSocketConnection, events: Sequence[TradingEvent]) -> None:
+        for event in events:
+            match event:
+                case OrderReport():
+                    self._take_report(event)
+                case Answer(request_id, result):
+                    request = self._requests.pop(request_id, None)
+                    if request is not None:
+                        self._take(request, result)
+                case Account():
+                    self._reconciliation.take_account(event)
+                case SessionReady():
+                    self._begin(connection)
+                case SessionLost(reason):
+                    log.warning("%s: the account's stream has ended: %s", self.link.venue, reason)
+                    connection.close(reason)
+                case RenewalAdvised(reason):
+                    connection.renew(reason)
+                case Fault(text):
+                    log.error("%s: %s", self.link.venue, text)
+                    self.tracker.kernel.tell(f"{self.link.venue}: {text}")
+
+    def _begin(self, connection: WebSocketConnection) -> None:
+        """Orders go over this connection from now on; what it may have missed is asked for."""
+        self._connection = connection
+        connection.ready()
+        self._reconciliation.ask_now()
+
+    def _take_report(self, report: OrderReport) -> None:
+        self._reconciliation.note_activity()
+        tracked = self.tracker.apply(report)
+        if tracked is None:
+            self._reconciliation.take_foreign(report)
+        else:
+            self._go_on(tracked)
+
+    def _take(self, request: _Request, result: Result) -> None:
+        """The result of a request."""
+        tracked, version = request.tracked, request.version
+        tracked.requests -= 1
+        self._reconciliation.note_activity()
+        match result:
+            case Answered(reports, fills):
+                for report in reports:
+                    self.tracker.apply(report)
+                if fills:
+                    self.tracker.count_list(tracked, version, fills)
+            case Refused():
+                for report in result.reports:
+                    self.tracker.apply(report)
+                self._refuse(request, result)
+            case Doubtful(text):
+                self.tracker.kernel.report_lost(tracked.order_id, text)
+                self.doubt(tracked)
+        self._go_on(tracked)
+
+    def _refuse(self, request: _Request, refused: Refused) -> None:
+        tracked, version = request.tracked, request.version
+        told = f"{refused.code}: {refused.text}"
+        self.clock_refusals += refused.kind == "clock"
+        match request.action:
+            case Place():
+                self.tracker.refuse_place(tracked, version, told)
+            case Replace():
+                self.tracker.refuse_replace(tracked, version.number, told)
+                if refused.kind == "unknown_order":
+                    self.doubt(tracked)
+            case Cancel() if refused.kind == "unknown_order":
+                # It has ended, or is not there yet: the venue knows which.
+                self.doubt(tracked)
+            case Cancel():
+                if tracked.is_two_step and tracked.change is not None:
+                    self.tracker.refuse_replace(tracked, tracked.change.version or 0, told)
+                tracked.is_cancel_wanted = False
+                self.tracker.kernel.report_cancel_rejected(tracked.order_id, told)
+
+    def _go_on(self, tracked: TrackedOrder) -> None:
+        """What follows from what an order is now."""
+        if any(version.lacks_trades for version in tracked.versions):
+            self.doubt(tracked, after_s=_TRADES_AFTER_S)
+        if tracked.is_two_step and tracked.change is not None and tracked.newest.has_ended:
+            self._second_step(tracked)
+
+    def _second_step(self, tracked: TrackedOrder) -> None:
+        """The old version of a replace has ended: place the new one, if that is still wanted."""
+        end = tracked.newest.end
+        place = tracked.place_change()
+        number = (tracked.change.version if tracked.change is not None else None) or 0
+        is_possible = end is not None and end.status == "cancelled"
+        if is_possible and not tracked.is_cancel_wanted and (place.quantity or 0) > 0:
+            tracked.is_two_step = False
+            self._do(tracked, self.tracker.begin_replace(tracked, self.link.clock.monotonic_s()), place)
+            return
+        self.tracker.refuse_replace(tracked, number, "the order has ended before it was replaced")
+
+    def doubt(self, tracked: TrackedOrder, *, after_s: float = 0.0) -> None:
+        """Ask the venue what became of an order, unless it is being asked already."""
+        if tracked.is_in_doubt or self._tasks is None:
+            return
+        tracked.is_in_doubt = True
+        self._tasks.start_soon(self._resolve, tracked, after_s)
+
+    async def _resolve(self, tracked: TrackedOrder, after_s: float) -> None:
+        await Doubt(self.link, self.tracker, tracked, self._execute).resolve(after_s=after_s)
+        tracked.is_in_doubt = False
+        self._execute(lambda: self._go_on(tracked))
+
+    def on_not_sent(self, connection: WebSocketConnection, data: bytes) -> None:
+        """A message waited too long and was taken back: what it asked for was certainly not done."""
+        unsent = [key for key, request in self._requests.items() if request.message is data]
+        for key in unsent:
+            request = self._requests.pop(key)
+            text = f"not sent: {connection.plan.name} takes no more for now"
+            refused = Refused("unavailable", "not_sent", text, is_transient=True)
+            self._execute(partial(self._take, request, refused))
+
+    def _give_up_on_late(self) -> None:
+        now_s = self.link.clock.monotonic_s()
+        late = [key for key, request in self._requests.items() if request.doubtful_at_s <= now_s]
+        if late:
+            requests = [self._requests.pop(key) for key in late]
+            why = f"no answer within {self.link.traits.answer_within_s:g} s"
+            self._execute(lambda: self._lose(requests, why))
+
+
+def _shrunk_to(tracked: TrackedOrder, old: OrderVersion, change: VenueCommand) -> Decimal | None:
+    """What the old version's whole quantity becomes where a change only makes it smaller."""
+    if not old.is_confirmed or old.last_report is None or change.quantity is None:
+        return None
+    elsewhere = tracked.filled - old.trades.filled
+    becomes = change.quantity - elsewhere
+    is_smaller = old.filled < becomes < old.last_report.quantity
+    return becomes if is_smaller and change.price == old.last_report.price else None
