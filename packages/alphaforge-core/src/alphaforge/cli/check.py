@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import anyio
 import typer
 
 from alphaforge.cli.option_values import Overrides
@@ -17,10 +18,17 @@ def check(
     assignments: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what would run as JSON")] = False,
 ) -> None:
-    """Put a node together without running it, and show what would run."""
+    """Put a node together without running it, and show what would run; a live node asks its venues."""
     raw = load_raw(config, assignments or [])
     loaded = load_config(raw)
-    parts = compose(loaded, raw, Registry.installed(loaded.plugins.disabled))
+    registry = Registry.installed(loaded.plugins.disabled)
+    if loaded.feed.source == "live":
+        # Sockets take a while to import.
+        from alphaforge.cli.live_run import check_live  # noqa: PLC0415
+
+        parts = anyio.run(check_live, loaded, raw, registry)
+    else:
+        parts = compose(loaded, raw, registry)
     found = _described(parts)
     if as_json:
         print_json({"ok": True, **found})

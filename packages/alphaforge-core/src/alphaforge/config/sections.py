@@ -50,7 +50,14 @@ class NodeSection(Settings):
         description="1 to 12 lower-case letters or digits; part of every client order id",
     )
     mode: Literal["paper", "live"] = Field(
-        "paper", description="`paper` simulates fills; `live` is not in this version"
+        "paper",
+        description="`paper` simulates fills; `live` sends orders to the venues, once the operator has "
+        "confirmed it",
+    )
+    data_dir: ConfigPath = Field(
+        Path("~/.local/share/alphaforge"),
+        validate_default=True,
+        description="where a live node keeps what must outlive it",
     )
     reporting_currency: CurrencyCode | None = Field(
         None,
@@ -62,8 +69,9 @@ class NodeSection(Settings):
 class FeedSection(Settings):
     """`[feed]`: where the market data comes from."""
 
-    source: Literal["recorded", "simulated"] = Field(
-        "simulated", description="`recorded` reads files, `simulated` makes a market"
+    source: Literal["recorded", "simulated", "live"] = Field(
+        "simulated",
+        description="`recorded` reads files, `simulated` makes a market, `live` listens to the venues",
     )
     files: list[ConfigPath] = Field(
         default_factory=list, description="recordings to read; several are merged by receive time"
@@ -106,6 +114,16 @@ class VenueSection(Settings):
     instruments: list[str] = Field(
         default_factory=list,
         description="the venue's symbols to trade, such as `BTCUSDT`; empty for all in the feed",
+    )
+    streams: list[Literal["trades", "quotes", "book"]] = Field(
+        ["trades", "quotes", "book"],
+        min_length=1,
+        description="with a live feed: what is listened to for each instrument",
+    )
+    ca_file: ConfigPath | None = Field(
+        None,
+        description="with a live feed: the only certificate authorities that are trusted, for an emulator "
+        "with a certificate of its own",
     )
 
 

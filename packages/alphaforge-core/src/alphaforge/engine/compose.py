@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from alphaforge_rs import Instrument, Runtime
 
@@ -20,6 +20,7 @@ from alphaforge.config.sections import (
     used_name,
 )
 from alphaforge.engine.currencies import refuse_unknown_currencies
+from alphaforge.engine.epoch import next_epoch
 from alphaforge.engine.limits import set_limits
 from alphaforge.engine.refusals import (
     refuse_same_names,
@@ -32,6 +33,7 @@ from alphaforge.engine.refusals import (
 from alphaforge.engine.running_strategy import FaultHandler, RunningStrategy, join
 from alphaforge.engine.selection import instruments_of, selected
 from alphaforge.feeds.feed import Feed
+from alphaforge.feeds.live import LiveFeed
 from alphaforge.feeds.recorded import open_recordings
 from alphaforge.feeds.simulated import SimulatedFeed
 from alphaforge.hooks.registry import Registry
@@ -46,14 +48,19 @@ from alphaforge.sinks.worker import SinkWorker
 from alphaforge.strategies.loading import create_strategy, load_strategy_class
 from alphaforge.strategies.risk_rules import RuleChain
 from alphaforge.strategies.strategy import Strategy
+from alphaforge.venues.external import add_external_venues
 from alphaforge.venues.latency_file import read_latencies
 from alphaforge.venues.paper import add_paper_venues, fund_paper_venues
+
+if TYPE_CHECKING:
+    # Sockets take a while to import, and most nodes do without.
+    from alphaforge.engine.live_venue import LiveVenue
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 EPOCH = 1
-"""Client order ids never leave a paper node, so every run may use the first epoch."""
+"""Client order ids of a paper node never leave it, so every run may use the first epoch."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +85,20 @@ def compose(
     registry: Registry,
     *,
     more_sinks: Sequence[tuple[str, Sink]] = (),
+    live: "Sequence[LiveVenue]" = (),
+    is_check: bool = False,
 ) -> Composition:
-    """Put a node together.
+    """Put a node together; one with a live feed over the venues that have been connected to.
+
+    One that is put together as a check will not run, and begins no epoch.
 
     Raises:
         AlphaForgeError: something that the configuration names cannot be found, loaded or used.
     """
-    if config.node.mode == "live":
+    if config.node.mode == "live" and config.feed.source != "live":
         raise ConfigError(
-            f"{raw.origin(('node', 'mode'))}: node.mode = 'live': this version trades on paper only"
+            f"{raw.origin(('node', 'mode'))}: node.mode = 'live': it needs feed.source = \"live\", which is "
+            f"{config.feed.source!r}"
         )
     if not config.strategies:
         origin = raw.table_origin(("strategies",))
@@ -105,13 +117,18 @@ def compose(
     rules = _create(("risk", "rules"), config.risk.rules, partial(registry.get, RiskRuleSpec), raw)
     chain = RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
     model, latency = _fill_model(config.paper, raw, registry), _latency(config.paper)
-    feed = _open_feed(config, raw, registry)
+    feed = LiveFeed(live) if config.feed.source == "live" else _open_feed(config, raw, registry)
     instruments = selected(feed.table.instruments, config, raw)
     refuse_unknown_currencies(config, raw, feed.table.instruments)
     faults = FaultHandler()
-    runtime = Runtime(config.node.name, EPOCH, feed.table, faults)
+    is_live = config.node.mode == "live"
+    epoch = next_epoch(config.node.data_dir, config.node.name) if is_live and not is_check else EPOCH
+    runtime = Runtime(config.node.name, epoch, feed.table, faults)
     faults.runtime = runtime
-    _add_venues(runtime, feed.table.instruments, config.paper, model, latency)
+    if is_live:
+        add_external_venues(runtime, live)
+    else:
+        _add_venues(runtime, feed.table.instruments, config.paper, model, latency)
     running = [
         _add_strategy(runtime, section, strategy, instruments_of(index, section, instruments, raw), chain)
         for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))

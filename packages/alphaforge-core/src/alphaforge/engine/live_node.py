@@ -10,7 +10,6 @@ from alphaforge_rs import EventBatch, Instrument
 from anyio.abc import TaskGroup
 
 from alphaforge.drivers.clock import Clock
-from alphaforge.drivers.tls import make_tls_context
 from alphaforge.drivers.websocket import WebSocketHandler, keep_connected
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.lifecycle import NodeState
@@ -176,8 +175,7 @@ class LiveNode(Node):
     def _keep_connected(
         self, services: TaskGroup, plan: WebSocketPlan, handler: WebSocketHandler, venue: LiveVenue
     ) -> None:
-        context = make_tls_context(venue.ca_file)
-        run = partial(keep_connected, plan, handler, clock=self._clock, tls_context=context)
+        run = partial(keep_connected, plan, handler, clock=self._clock, tls_context=venue.tls_context)
         self._serve(services, plan.name, run)
 
     def _serve(self, services: TaskGroup, name: str, run: Callable[[], Awaitable[None]]) -> None:

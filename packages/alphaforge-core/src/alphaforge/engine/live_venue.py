@@ -1,10 +1,10 @@
 """Connecting to the venues of a node: adapters, limits, clocks, instruments. Nothing is traded here."""
 
 import logging
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from alphaforge_rs import Instrument, InstrumentTable
 
@@ -42,7 +42,8 @@ class LiveVenue:
     clock: Clock
     offset: ClockOffset
     instruments: Sequence[Instrument]
-    ca_file: Path | None
+    tls_context: ssl.SSLContext | None
+    """Whom to trust; None for the system's authorities."""
 
     def link(self, table: InstrumentTable) -> VenueLink | None:
         """The line for orders; None where there are no keys."""
@@ -94,18 +95,19 @@ async def _open(
     if not section.instruments:
         raise SetupError(f"venues.{name}.instruments is empty: name what is to be traded")
     adapter = spec.connect(configured.settings, secrets)
+    tls_context = None if section.ca_file is None else make_tls_context(section.ca_file)
     http = HttpDriver(
         adapter.rest_url,
         budget=WeightBudget(adapter.http_limits),
         clock=clock,
-        tls_context=make_tls_context(section.ca_file),
+        tls_context=tls_context,
         usage_of=adapter.public.usage,
     )
     await stack.enter_async_context(http)
     try:
         instruments = await _read_instruments(section.instruments, spec, adapter, http)
         venue = LiveVenue(
-            spec.name.upper(), section, adapter, http, clock, ClockOffset(), instruments, section.ca_file
+            spec.name.upper(), section, adapter, http, clock, ClockOffset(), instruments, tls_context
         )
         await venue.measure_clock()
     except (TransportError, FrameError) as error:
@@ -128,4 +130,3 @@ async def _read_instruments(
     if missing:
         raise SetupError(f"venues.{spec.name}.instruments: {spec.title} has no {', '.join(missing)}")
     return [offered[symbol] for symbol in dict.fromkeys(symbols)]
-

@@ -9,6 +9,7 @@ from functools import partial
 import anyio
 import anyio.lowlevel
 from alphaforge_rs import EventBatch
+from anyio.abc import TaskGroup
 
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
@@ -113,25 +114,30 @@ class Node:
 
     async def _trade(self) -> None:
         """Start the strategies, run the feed with the monitors beside it, and drain."""
-        parts = self._parts
-        for strategy in parts.strategies:
-            parts.faults.guard(strategy.name, "on_start", strategy.strategy.on_start)
-            self._warn(vain_callbacks(strategy))
+        self._start_strategies()
         await self._warm_up()
-        parts.runtime.start()
+        self._parts.runtime.start()
         self.state = NodeState.READY
         await self._put_records()
         async with anyio.create_task_group() as services:
-            for monitor in parts.monitors:
-                watch = partial(monitor.run, self.view, self._halt)
-                service = Service(f"monitor {monitor.name}", watch, OnFailure.RESTART)
-                services.start_soon(supervise, service, self._report_down)
+            self._start_monitors(services)
             feed = Service("feed", self._pump, OnFailure.STOP_NODE)
             await supervise(feed, self._report_down)
             services.cancel_scope.cancel()
         await self._drain()
-        for strategy in parts.strategies:
+        for strategy in self._parts.strategies:
             self._warn(missing_bars(strategy))
+
+    def _start_strategies(self) -> None:
+        for strategy in self._parts.strategies:
+            self._parts.faults.guard(strategy.name, "on_start", strategy.strategy.on_start)
+            self._warn(vain_callbacks(strategy))
+
+    def _start_monitors(self, services: TaskGroup) -> None:
+        for monitor in self._parts.monitors:
+            watch = partial(monitor.run, self.view, self._halt)
+            service = Service(f"monitor {monitor.name}", watch, OnFailure.RESTART)
+            services.start_soon(supervise, service, self._report_down)
 
     async def _warm_up(self) -> None:
         """Give the strategies the bars from before the run that they have asked for."""
@@ -192,14 +198,16 @@ class Node:
 
     async def _drain(self) -> None:
         """Let the strategies stop, and deliver what is in flight."""
-        parts = self._parts
         self._serve_requests()
         self.state = NodeState.DRAINING
-        for strategy in parts.strategies:
-            if not strategy.strategy.is_halted:
-                parts.faults.guard(strategy.name, "on_stop", strategy.strategy.on_stop)
-        parts.runtime.drain()
+        self._stop_strategies()
+        self._parts.runtime.drain()
         await self._put_records()
+
+    def _stop_strategies(self) -> None:
+        for strategy in self._parts.strategies:
+            if not strategy.strategy.is_halted:
+                self._parts.faults.guard(strategy.name, "on_stop", strategy.strategy.on_stop)
 
     async def _put_records(self) -> None:
         records = self._parts.runtime.take_records()
