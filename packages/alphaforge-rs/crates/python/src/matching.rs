@@ -150,14 +150,16 @@ impl MatchingEngine {
         Ok(self.to_python(&events))
     }
 
-    /// The bids as exact (price, quantity), best first.
-    fn bids<'py>(&self, py: Python<'py>) -> Result<Vec<ExactLevel<'py>>> {
-        self.depth(py, Side::Buy)
+    /// The bids as exact (price, quantity), best first; at most `depth` of them.
+    #[pyo3(signature = (depth=None))]
+    fn bids<'py>(&self, py: Python<'py>, depth: Option<usize>) -> Result<Vec<ExactLevel<'py>>> {
+        self.depth(py, Side::Buy, depth)
     }
 
-    /// The asks as exact (price, quantity), best first.
-    fn asks<'py>(&self, py: Python<'py>) -> Result<Vec<ExactLevel<'py>>> {
-        self.depth(py, Side::Sell)
+    /// The asks as exact (price, quantity), best first; at most `depth` of them.
+    #[pyo3(signature = (depth=None))]
+    fn asks<'py>(&self, py: Python<'py>, depth: Option<usize>) -> Result<Vec<ExactLevel<'py>>> {
+        self.depth(py, Side::Sell, depth)
     }
 
     /// How many orders rest.
@@ -203,8 +205,15 @@ impl MatchingEngine {
             .map_err(|fault| Error::value("quantity", &text, fault))
     }
 
-    fn depth<'py>(&self, py: Python<'py>, side: Side) -> Result<Vec<ExactLevel<'py>>> {
-        let levels: Vec<_> = self.inner.lock()?.resting().levels(side).collect();
+    fn depth<'py>(
+        &self,
+        py: Python<'py>,
+        side: Side,
+        depth: Option<usize>,
+    ) -> Result<Vec<ExactLevel<'py>>> {
+        let inner = self.inner.lock()?;
+        let levels = inner.resting().levels(side);
+        let levels: Vec<_> = levels.take(depth.unwrap_or(usize::MAX)).collect();
         Ok(exact_levels(py, &self.instrument, &levels)?)
     }
 

@@ -1,0 +1,16 @@
+"""The emulator of Binance Spot: its real wire protocol over the real matching engine, with faults on demand."""
+
+from alphaforge_binance.emulator.account import Account
+from alphaforge_binance.emulator.emulator import BinanceEmulator
+from alphaforge_binance.emulator.limits import UNLIMITED, LimitSettings
+from alphaforge_binance.emulator.settings import BinanceSettings, ReadyAccount, ReadyKeys
+
+__all__ = [
+    "UNLIMITED",
+    "Account",
+    "BinanceEmulator",
+    "BinanceSettings",
+    "LimitSettings",
+    "ReadyAccount",
+    "ReadyKeys",
+]
