@@ -1056,6 +1056,7 @@ class Runtime:
         *,
         highest_fee: _Number,
         native_triggers: bool = False,
+        native_trailing: bool = False,
         native_expiry: bool = False,
     ) -> None: ...
     def add_instruments(self) -> None: ...

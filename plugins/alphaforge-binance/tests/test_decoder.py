@@ -10,7 +10,8 @@ from alphaforge.model.errors import DataError
 from alphaforge.model.events import DepthDiff, DepthSnapshot, EventBatch, Quote, Trade, VenueBar
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.sansio.frame_decoder import FrameError
-from alphaforge_binance.decoder import MarketDecoder, interval_ns, nanoseconds
+from alphaforge_binance.decoder import MarketDecoder, interval_ns
+from alphaforge_binance.fields import nanoseconds
 from alphaforge_binance.plugin import alphaforge_venues
 from hypothesis import given
 from hypothesis import strategies as st

@@ -5,6 +5,7 @@ from alphaforge.model.instrument import InstrumentTable
 from alphaforge.model.numbers import Side
 from alphaforge.sansio.frame_decoder import FrameError
 
+from alphaforge_binance.fields import nanoseconds
 from alphaforge_binance.messages import (
     VENUE,
     AggTrade,
@@ -25,8 +26,6 @@ _UNITS_NS = {
     "d": 86_400 * _SECOND_NS,
     "w": 7 * 86_400 * _SECOND_NS,
 }
-# Milliseconds pass this number in the year 5138; microseconds passed it in 1973.
-_FIRST_MICROSECONDS = 10**14
 
 
 class MarketDecoder:
@@ -84,11 +83,6 @@ class MarketDecoder:
         if symbol not in self._handles:
             self._handles[symbol] = self._table.handle(VENUE, symbol)
         return self._handles[symbol]
-
-
-def nanoseconds(time: int) -> int:
-    """A time of Binance, ms or µs, in ns."""
-    return time * (1_000_000 if time < _FIRST_MICROSECONDS else 1_000)
 
 
 def interval_ns(interval: str) -> int | None:

@@ -3,6 +3,7 @@
 Source: binance-spot-api-docs, filters.md. A price or size of zero in a filter means "no bound".
 """
 
+import logging
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,8 +11,13 @@ from typing import Any
 import msgspec
 from alphaforge.model.errors import DataError, InstrumentError
 from alphaforge.model.instrument import Instrument
+from alphaforge.sansio.frame_decoder import FrameError
 
+from alphaforge_binance.errors import ErrorBody
+from alphaforge_binance.fields import decoded
 from alphaforge_binance.messages import VENUE
+
+log = logging.getLogger("alphaforge.binance")
 
 
 class SymbolInfo(msgspec.Struct, rename="camel"):
@@ -36,23 +42,49 @@ _STATUS = {"TRADING": "trading", "CANCEL_ONLY": "cancel_only"}
 
 
 def parse_instruments(body: bytes) -> list[Instrument]:
-    """The instruments of an exchangeInfo answer.
+    """The instruments of an exchangeInfo answer. A symbol that cannot be one is left out, and logged.
 
     Raises:
-        DataError: it is not an exchangeInfo, or a symbol cannot be an instrument.
+        DataError: it is not an exchangeInfo, or none of its symbols can be an instrument.
     """
-    try:
-        info = msgspec.json.decode(body, type=SymbolList)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"not an exchangeInfo of Binance Spot: {error}") from error
-    return [_checked(symbol) for symbol in info.symbols]
+    instruments, left_out = read_instruments(body)
+    for reason in left_out:
+        log.warning("left out: %s", reason)
+    return instruments
 
 
-def _checked(info: SymbolInfo) -> Instrument:
+def read_instruments(body: bytes) -> tuple[list[Instrument], list[str]]:
+    """The instruments of an exchangeInfo answer, and why symbols were left out.
+
+    Raises:
+        DataError: as for `parse_instruments`.
+    """
+    instruments: list[Instrument] = []
+    left_out: list[str] = []
+    for symbol in _symbols(body):
+        try:
+            instruments.append(_instrument(symbol))
+        except (InstrumentError, ValueError) as error:
+            left_out.append(f"symbol {symbol.symbol!r} of exchangeInfo: {error}")
+    if left_out and not instruments:
+        raise DataError(left_out[0])
+    return instruments, left_out
+
+
+def _symbols(body: bytes) -> list[SymbolInfo]:
     try:
-        return _instrument(info)
-    except (InstrumentError, ValueError) as error:
-        raise DataError(f"symbol {info.symbol!r} of exchangeInfo: {error}") from error
+        return decoded(msgspec.json.Decoder(SymbolList), body).symbols
+    except FrameError as error:
+        raise DataError(_refusal(body) or f"not an exchangeInfo of Binance Spot: {error}") from error
+
+
+def _refusal(body: bytes) -> str | None:
+    """Binance's reason, where the body is an error."""
+    try:
+        error = decoded(msgspec.json.Decoder(ErrorBody), body)
+    except FrameError:
+        return None
+    return f"Binance gives no instruments: {error.code} {error.msg}"
 
 
 def _instrument(info: SymbolInfo) -> Instrument:

@@ -9,6 +9,8 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 from alphaforge.sansio.frame_decoder import FrameError
 
+from alphaforge_binance.fields import Id
+
 VENUE = "BINANCE"
 
 Levels: TypeAlias = list[tuple[str, str]]
@@ -18,10 +20,10 @@ class Trade(msgspec.Struct):
     """`<symbol>@trade`."""
 
     s: str
-    t: int
+    t: Id
     p: str
     q: str
-    T: int
+    T: Id
     m: bool
     """The buyer is the maker: the seller was the aggressor."""
 
@@ -30,17 +32,17 @@ class AggTrade(msgspec.Struct):
     """`<symbol>@aggTrade`: the trades of one taker order at one price."""
 
     s: str
-    a: int
+    a: Id
     p: str
     q: str
-    T: int
+    T: Id
     m: bool
 
 
 class BookTicker(msgspec.Struct):
     """`<symbol>@bookTicker`: the best bid and ask. It has no time."""
 
-    u: int
+    u: Id
     s: str
     b: str
     B: str
@@ -51,10 +53,10 @@ class BookTicker(msgspec.Struct):
 class DepthUpdate(msgspec.Struct):
     """`<symbol>@depth[@100ms]`: changed levels."""
 
-    E: int
+    E: Id
     s: str
-    U: int
-    u: int
+    U: Id
+    u: Id
     b: Levels
     a: Levels
 
@@ -62,7 +64,7 @@ class DepthUpdate(msgspec.Struct):
 class Depth(msgspec.Struct, rename="camel"):
     """`GET /api/v3/depth`, and `<symbol>@depth5/10/20`. It names no symbol and has no time."""
 
-    last_update_id: int
+    last_update_id: Id
     bids: Levels
     asks: Levels
 
@@ -70,14 +72,14 @@ class Depth(msgspec.Struct, rename="camel"):
 class Candle(msgspec.Struct):
     """The candle of a kline message."""
 
-    t: int
+    t: Id
     i: str
     o: str
     c: str
     h: str
     l: str  # noqa: E741 - the venue's name
     v: str
-    n: int
+    n: Id
     x: bool
     """The candle is closed."""
 
@@ -167,7 +169,7 @@ def parse(frame: bytes) -> Parsed | None:
             return _parse_body(envelope, frame)
         body: bytes = bytes(envelope.data)
         parsed = _parse_body(_ENVELOPE.decode(body), body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         quoted = frame[:_QUOTED].decode("utf-8", errors="replace")
         raise FrameError(f"not a frame of Binance Spot: {error}: {quoted}") from error
     if parsed is not None and isinstance(parsed.message, Depth):
@@ -191,7 +193,7 @@ def _parse_combined(frame: bytes) -> Parsed | None:
         return None
     try:
         message = decoder.decode(frame).data
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return Parsed(message, message.s)
 

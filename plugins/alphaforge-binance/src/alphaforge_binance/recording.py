@@ -13,7 +13,7 @@ from alphaforge.sansio.frame_decoder import FrameError
 
 from alphaforge_binance.decoder import MarketDecoder
 from alphaforge_binance.grid import Grid
-from alphaforge_binance.instruments import parse_instruments
+from alphaforge_binance.instruments import read_instruments
 from alphaforge_binance.messages import Depth, ExchangeInfo, Parsed, Trade, parse
 
 _FRAMES_PER_BATCH = 2_048
@@ -80,7 +80,7 @@ class BinanceRecording:
         for depth in self._depths_without_symbol if len(grids) == 1 else ():
             next(iter(grids.values())).widen(depth)
         if instruments_file is not None:
-            listed = _read_instruments(instruments_file)
+            listed = self._noted(*_read_instruments(instruments_file))
         specified = {instrument.symbol: instrument for instrument in listed}
         return [
             specified.get(symbol) or self._inferred(symbol, grid) for symbol, grid in sorted(grids.items())
@@ -90,12 +90,16 @@ class BinanceRecording:
         message = parsed.message
         self._has_trades = self._has_trades or isinstance(message, Trade)
         if isinstance(message, ExchangeInfo):
-            return parse_instruments(frame.data)
+            return self._noted(*read_instruments(frame.data))
         if parsed.symbol is not None:
             grids[parsed.symbol].widen(message)
         elif isinstance(message, Depth):
             self._depths_without_symbol.append(message)
         return ()
+
+    def _noted(self, instruments: list[Instrument], left_out: list[str]) -> list[Instrument]:
+        self.notes += [f"{self._path}: left out: {reason}" for reason in left_out]
+        return instruments
 
     def _inferred(self, symbol: str, grid: Grid) -> Instrument:
         instrument = grid.instrument(symbol)
@@ -132,9 +136,9 @@ class BinanceRecording:
             )
 
 
-def _read_instruments(path: Path) -> list[Instrument]:
+def _read_instruments(path: Path) -> tuple[list[Instrument], list[str]]:
     try:
-        return parse_instruments(path.read_bytes())
+        return read_instruments(path.read_bytes())
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
     except DataError as error:

@@ -113,8 +113,12 @@ class TradingTraits:
     """What a venue can do with orders, and how long doubt lasts there."""
 
     native_triggers: bool
+    """Stops and take-profits wait at the venue."""
+    native_trailing: bool
+    """Stops that trail the market by a distance in price wait at the venue."""
     native_expiry: bool
     replaces_in_one_step: bool
+    """A replace of an order that has not traded; others are a cancel and a new order everywhere."""
     highest_fee: str
     """The highest fee rate that an order can meet."""
     answer_within_s: float

@@ -5,7 +5,9 @@
 //! has fired is an input like any other.
 
 use alphaforge_risk::{approve_order, worst_price};
-use alphaforge_types::{InstrumentId, OrderId, OrderRequest, Quantity, Side, StrategyId};
+use alphaforge_types::{
+    InstrumentId, OrderId, OrderRequest, Quantity, Side, StrategyId, Trigger,
+};
 
 use crate::kernel::Kernel;
 use crate::order::Order;
@@ -20,7 +22,12 @@ impl Kernel {
     /// True where an order with a trigger waits here, because its venue takes none.
     pub(crate) fn is_held_here(&self, request: &OrderRequest) -> bool {
         let venue = self.instruments[request.instrument.index()].venue;
-        request.conditions.trigger.is_some() && !self.venues[venue.index()].native.triggers
+        let native = self.venues[venue.index()].native;
+        match request.conditions.trigger {
+            Some(Trigger::Trailing { .. }) => !native.trailing,
+            Some(Trigger::Stop { .. } | Trigger::TakeProfit { .. }) => !native.triggers,
+            None => false,
+        }
     }
 
     /// Watches the market for an order's trigger from now on.

@@ -46,8 +46,10 @@ pub struct Kernel {
 /// What a venue does by itself; what it does not is held here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NativeOrders {
-    /// Stops, take-profits and trailing stops wait at the venue.
+    /// Stops and take-profits wait at the venue.
     pub triggers: bool,
+    /// Stops that trail the market by a distance in price wait at the venue.
+    pub trailing: bool,
     /// Orders expire at the venue when their time has come.
     pub expiry: bool,
 }

@@ -76,6 +76,7 @@ pub fn kernel() -> Kernel {
             Rate::parse("0.001").unwrap(),
             NativeOrders {
                 triggers: false,
+                trailing: false,
                 expiry: false,
             },
         )

@@ -111,6 +111,7 @@ impl Runtime {
     ) -> Result<()> {
         let native = NativeOrders {
             triggers: native_triggers,
+            trailing: native_triggers,
             expiry: true,
         };
         let settings = paper_settings(&latency, &fees, &queue, impact, native)?;
@@ -120,12 +121,14 @@ impl Runtime {
     }
 
     /// Adds a venue outside: `take_outbox` gives its messages, the `report_…` calls take its word.
-    #[pyo3(signature = (name, *, highest_fee, native_triggers=false, native_expiry=false))]
+    #[pyo3(signature = (name, *, highest_fee, native_triggers=false, native_trailing=false,
+        native_expiry=false))]
     fn add_external_venue(
         &self,
         name: &str,
         highest_fee: &Bound<'_, PyAny>,
         native_triggers: bool,
+        native_trailing: bool,
         native_expiry: bool,
     ) -> Result<()> {
         let highest_fee = decimal::required_rate("highest_fee", highest_fee)?;
@@ -133,6 +136,7 @@ impl Runtime {
             highest_fee,
             native: NativeOrders {
                 triggers: native_triggers,
+                trailing: native_trailing,
                 expiry: native_expiry,
             },
         };

@@ -191,6 +191,7 @@ fn step() -> Vec<u64> {
             Rate::parse("0.001").unwrap(),
             NativeOrders {
                 triggers: true,
+                trailing: true,
                 expiry: true,
             },
         )

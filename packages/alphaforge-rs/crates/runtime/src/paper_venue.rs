@@ -64,6 +64,7 @@ impl Default for PaperSettings {
             impact: Impact::default(),
             native: NativeOrders {
                 triggers: true,
+                trailing: true,
                 expiry: true,
             },
         }

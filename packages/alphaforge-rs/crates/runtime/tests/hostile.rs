@@ -18,6 +18,7 @@ use market::instrument;
 
 const NATIVE: NativeOrders = NativeOrders {
     triggers: true,
+    trailing: true,
     expiry: true,
 };
 

@@ -1,0 +1,52 @@
+"""The adapter of one section `[venues.binance]`."""
+
+from functools import partial
+
+from alphaforge.model.instrument import InstrumentTable
+from alphaforge.model.secrets import Secrets
+from alphaforge.sansio.venue_codec import HttpLimits, TradingTraits, VenueAdapter
+
+from alphaforge_binance.auth import Credentials, credentials
+from alphaforge_binance.endpoints import endpoints
+from alphaforge_binance.market import BinanceMarketCodec
+from alphaforge_binance.public import BinancePublicCodec
+from alphaforge_binance.settings import BinanceSettings
+from alphaforge_binance.trading import BinanceTradingCodec
+
+_HTTP_LIMITS = HttpLimits(weight=6_000, window_s=60.0)
+_ANSWER_WITHIN_S = 5.0
+# What Binance has taken can be hidden from queries for a moment (-2013 after a placement).
+_HIDDEN_FOR_S = 5.0
+
+
+def connect(settings: BinanceSettings, secrets: Secrets) -> VenueAdapter:
+    """Set the adapter up; nothing is opened yet.
+
+    Raises:
+        ConfigError: the secrets cannot be used.
+    """
+    keys = credentials(settings.key_type, secrets)
+    doors = endpoints(settings)
+
+    def market(table: InstrumentTable) -> BinanceMarketCodec:
+        return BinanceMarketCodec(table, doors.streams, settings.depth_limit)
+
+    def trading(keys: Credentials, table: InstrumentTable) -> BinanceTradingCodec:
+        return BinanceTradingCodec(table, settings, keys, doors.websocket_api)
+
+    return VenueAdapter(
+        rest_url=doors.rest,
+        http_limits=_HTTP_LIMITS,
+        public=BinancePublicCodec(),
+        market=market,
+        trading=None if keys is None else partial(trading, keys),
+        traits=TradingTraits(
+            native_triggers=True,
+            native_trailing=False,
+            native_expiry=False,
+            replaces_in_one_step=True,
+            highest_fee=str(settings.highest_fee),
+            answer_within_s=_ANSWER_WITHIN_S,
+            certain_after_s=settings.recv_window_ms / 1_000 + _HIDDEN_FOR_S,
+        ),
+    )
