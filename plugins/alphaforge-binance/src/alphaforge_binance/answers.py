@@ -13,15 +13,17 @@ from alphaforge.sansio.venue_actions import (
     OrderAction,
     Place,
     ReadAccount,
+    ReadKeyRights,
     Replace,
 )
-from alphaforge.sansio.venue_events import Answered, Doubtful, OrderReport, Refused, Result
+from alphaforge.sansio.venue_events import Answered, Doubtful, KeyRights, OrderReport, Refused, Result
 
 from alphaforge_binance.errors import ErrorBody, meaning, refusal, refusal_without_code
 from alphaforge_binance.fields import decoded
 from alphaforge_binance.order_messages import (
     AccountAnswer,
     AmendAnswer,
+    KeyRestrictions,
     OrderAnswer,
     ReplaceAnswer,
     ReplaceFailure,
@@ -43,6 +45,7 @@ _REPLACE_FAILURE = msgspec.json.Decoder(ReplaceFailure)
 _AMEND = msgspec.json.Decoder(AmendAnswer)
 _ROWS = msgspec.json.Decoder(list[TradeRow])
 _ACCOUNT = msgspec.json.Decoder(AccountAnswer)
+_RESTRICTIONS = msgspec.json.Decoder(KeyRestrictions)
 _ERROR = msgspec.json.Decoder(ErrorBody)
 
 _OK = 200
@@ -110,6 +113,8 @@ def _query_answer(action: Action, body: bytes, quote_of: QuoteOf) -> Answered:
         return Answered(reports=tuple(order_report(answer) for answer in decoded(_ORDERS, body)))
     if isinstance(action, ListFills):
         return Answered(fills=tuple(row_fill(row, quote_of) for row in decoded(_ROWS, body)))
+    if isinstance(action, ReadKeyRights):
+        return Answered(rights=KeyRights(decoded(_RESTRICTIONS, body).enable_withdrawals))
     return Answered(account=whole_account(decoded(_ACCOUNT, body)))
 
 

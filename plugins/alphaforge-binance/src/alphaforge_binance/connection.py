@@ -4,7 +4,8 @@ from functools import partial
 
 from alphaforge.model.instrument import InstrumentTable
 from alphaforge.model.secrets import Secrets
-from alphaforge.sansio.venue_codec import HttpLimits, TradingTraits, VenueAdapter
+from alphaforge.sansio.rate_limit import RateWindow
+from alphaforge.sansio.venue_codec import TradingTraits, VenueAdapter
 
 from alphaforge_binance.auth import Credentials, credentials
 from alphaforge_binance.endpoints import endpoints
@@ -13,7 +14,8 @@ from alphaforge_binance.public import BinancePublicCodec
 from alphaforge_binance.settings import BinanceSettings
 from alphaforge_binance.trading import BinanceTradingCodec
 
-_HTTP_LIMITS = HttpLimits(weight=6_000, window_s=60.0)
+# By the minutes of Binance's clock, from which ours may be half a second away.
+_HTTP_LIMITS = (RateWindow(6_000, 60.0, guard_s=0.5),)
 _ANSWER_WITHIN_S = 5.0
 # What Binance has taken can be hidden from queries for a moment (-2013 after a placement).
 _HIDDEN_FOR_S = 5.0

@@ -14,7 +14,7 @@ from alphaforge.sansio.http_message import HttpRequest, HttpResponse
 from alphaforge.sansio.priority import Priority
 from alphaforge.sansio.venue_codec import MarketNotice, Subscription
 from alphaforge.sansio.venue_events import Answer, Answered, Fault, Refused, RenewalAdvised
-from alphaforge.sansio.websocket_plan import WebSocketPlan
+from alphaforge.sansio.websocket_plan import SendRate, WebSocketPlan
 
 from alphaforge_binance.decoder import MarketDecoder
 from alphaforge_binance.endpoints import LIFETIME_S
@@ -28,11 +28,13 @@ STREAMS_PER_CONNECTION = 1_024
 _STREAMS_PER_MESSAGE = 200
 
 # Binance closes a connection that sends it more than five messages in a second. Pongs count: one is spared.
-_SEND_RATE = (4, 1.0)
+_SEND_RATE = SendRate(4, 1.0)
 _IDLE_AFTER_S = 60.0
 
 DEPTH_WEIGHTS: Mapping[int, int] = {100: 5, 500: 25, 1_000: 50, 5_000: 250}
 """What a snapshot weighs by its levels."""
+
+_SNAPSHOTS_WEIGHT = 1_500
 
 _OK = 200
 
@@ -57,11 +59,11 @@ _SHUTDOWN = "serverShutdown"
 class BinanceMarketCodec:
     """See `MarketCodec`. It knows which streams its plans carry, and nothing of what has come."""
 
-    def __init__(self, table: InstrumentTable, streams_url: str, depth_limit: int) -> None:
+    def __init__(self, table: InstrumentTable, streams_url: str, depth_limit: int | None = None) -> None:
         self._table = table
         self._decoder = MarketDecoder(table)
         self._url = f"{streams_url}/stream?timeUnit=MICROSECOND"
-        self._depth_limit = depth_limit
+        self._depth_limit = depth_limit or _fitting_depth(len(table))
         self._streams: dict[str, Sequence[str]] = {}
 
     def plans(self, subscriptions: Sequence[Subscription]) -> Sequence[WebSocketPlan]:
@@ -79,6 +81,11 @@ class BinanceMarketCodec:
             )
             for name in self._streams
         ]
+
+    def carries(self, plan: WebSocketPlan, instrument: Instrument) -> bool:
+        """See `MarketCodec.carries`."""
+        prefix = f"{instrument.symbol.lower()}@"
+        return any(stream.startswith(prefix) for stream in self._streams[plan.name])
 
     def opening(self, plan: WebSocketPlan) -> Sequence[bytes]:
         """The subscriptions, many streams in each."""
@@ -107,6 +114,7 @@ class BinanceMarketCodec:
             query=f"symbol={instrument.symbol}&limit={self._depth_limit}",
             weight=DEPTH_WEIGHTS[self._depth_limit],
             priority=Priority.MARKET_DATA,
+            is_idempotent=True,
         )
 
     def read_snapshot(
@@ -122,6 +130,12 @@ class BinanceMarketCodec:
         except DataError as error:
             return Fault(f"{instrument.id}: no book: {error}")
         return None
+
+
+def _fitting_depth(instruments: int) -> int:
+    """The deepest snapshots of which all instruments can have one at once, within a quarter of a minute's weight."""
+    fitting = [limit for limit, weight in DEPTH_WEIGHTS.items() if weight * instruments <= _SNAPSHOTS_WEIGHT]
+    return max(fitting, default=min(DEPTH_WEIGHTS))
 
 
 def _stream(subscription: Subscription) -> str:

@@ -221,3 +221,9 @@ class AccountAnswer(msgspec.Struct, rename="camel"):
     can_trade: bool
     update_time: Id
     balances: list[AssetBalance]
+
+
+class KeyRestrictions(msgspec.Struct, rename="camel"):
+    """`GET /sapi/v1/account/apiRestrictions`: what the key may do. Test networks have no such page."""
+
+    enable_withdrawals: bool

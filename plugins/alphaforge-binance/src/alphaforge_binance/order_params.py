@@ -84,18 +84,13 @@ def replace_params(replace: Replace, self_trade_prevention: str | None) -> dict[
     }
 
 
-def amend_params(replace: Replace) -> dict[str, str]:
-    """A replace that makes the order smaller and keeps its place. `newQty` counts what has traded too.
-
-    Raises:
-        ValueError: as for `replace_params`.
-    """
-    _check_untouched(replace)
+def amend_params(replace: Replace, quantity: Decimal) -> dict[str, str]:
+    """A replace that makes the order smaller and keeps its place; `quantity` counts what has traded too."""
     return {
         "symbol": replace.old.instrument.symbol,
         **_target(replace.old, "orderId", "origClientOrderId"),
         "newClientOrderId": replace.new.name,
-        "newQty": _digits(replace.new.quantity, "quantity"),
+        "newQty": plain_digits(quantity),
     }
 
 

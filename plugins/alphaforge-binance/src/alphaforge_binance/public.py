@@ -38,11 +38,13 @@ class BinancePublicCodec:
             path="/api/v3/exchangeInfo",
             query=urlencode(query, quote_via=quote, safe=""),
             weight=_INSTRUMENTS_WEIGHT,
+            is_idempotent=True,
         )
 
     def time(self) -> HttpRequest:
         """The venue's clock, to the microsecond."""
         headers = (("X-MBX-TIME-UNIT", "MICROSECOND"),)
+        # Not repeated: a second try would make the answer late, and the clock wrong.
         return HttpRequest(method="GET", path="/api/v3/time", headers=headers, weight=_TIME_WEIGHT)
 
     def read_time(self, response: HttpResponse) -> int:

@@ -67,6 +67,8 @@ class BinanceSettings(Settings):
         allow_inf_nan=False,
         description="the highest fee rate that an order can meet; see your fee tier",
     )
-    depth_limit: Literal[100, 500, 1_000, 5_000] = Field(
-        500, description="levels of a book's snapshot on each side; they weigh 5, 25, 50 and 250"
+    depth_limit: Literal[100, 500, 1_000, 5_000] | None = Field(
+        None,
+        description="levels of a book's snapshot on each side; they weigh 5, 25, 50 and 250; by default the "
+        "deepest of which all instruments can have one at once",
     )

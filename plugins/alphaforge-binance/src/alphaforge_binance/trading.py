@@ -13,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 from alphaforge.model.instrument import InstrumentTable
 from alphaforge.sansio.frame_decoder import FrameError
-from alphaforge.sansio.http_message import HttpRequest, HttpResponse
+from alphaforge.sansio.http_message import HttpMethod, HttpRequest, HttpResponse
 from alphaforge.sansio.priority import Priority
 from alphaforge.sansio.venue_actions import (
     Action,
@@ -23,6 +23,7 @@ from alphaforge.sansio.venue_actions import (
     ListOpenOrders,
     OrderAction,
     Place,
+    ReadKeyRights,
 )
 from alphaforge.sansio.venue_events import (
     Answer,
@@ -59,7 +60,6 @@ _RETRY_AFTER = msgspec.json.Decoder(RetryAfter)
 _OK = 200
 _MS = 1_000_000
 _PING_INTERVAL_S = 20.0
-_FILLS_OF_A_PAGE = 1_000
 
 _Params: TypeAlias = Mapping[str, str | int]
 
@@ -131,7 +131,7 @@ class BinanceTradingCodec:
         priority = Priority.ORDER if is_order_action else Priority.QUERY
         return HttpRequest(
             method=method,
-            path=f"/api/v3/{path}",
+            path=path if path.startswith("/") else f"/api/v3/{path}",
             query=self._credentials.signed_query({**params, **self._timing(now_ns)}),
             headers=(("X-MBX-APIKEY", self._credentials.api_key), ("X-MBX-TIME-UNIT", "MICROSECOND")),
             weight=weight,
@@ -174,11 +174,11 @@ class BinanceTradingCodec:
             return "order.place", place_params(action, self._settings.self_trade_prevention)
         if isinstance(action, Cancel):
             return "order.cancel", cancel_params(action)
-        if action.is_shrink:
-            return "order.amend.keepPriority", amend_params(action)
+        if action.shrunk_to is not None:
+            return "order.amend.keepPriority", amend_params(action, action.shrunk_to)
         return "order.cancelReplace", replace_params(action, self._settings.self_trade_prevention)
 
-    def _rest_request(self, action: Action) -> tuple[str, str, _Params, int]:
+    def _rest_request(self, action: Action) -> tuple[HttpMethod, str, _Params, int]:
         """Method, path, parameters and weight."""
         if isinstance(action, OrderAction):
             method, params = self._websocket_request(action)
@@ -190,31 +190,22 @@ class BinanceTradingCodec:
         if isinstance(action, ListOpenOrders):
             return "GET", "openOrders", {}, 80
         if isinstance(action, ListFills):
-            return "GET", "myTrades", _fills_params(action), 20 if action.venue_order_id is None else 5
+            params = {"symbol": action.instrument.symbol, "orderId": action.venue_order_id, "limit": "1000"}
+            return "GET", "myTrades", params, 5
+        if isinstance(action, ReadKeyRights):
+            return "GET", "/sapi/v1/account/apiRestrictions", {}, 1
         return "GET", "account", {"omitZeroBalances": "true"}, 20
 
     def _timing(self, now_ns: int) -> dict[str, int]:
         return {"recvWindow": self._settings.recv_window_ms, "timestamp": now_ns // _MS}
 
 
-_ORDER_ROUTES: Mapping[str, tuple[str, str, int]] = {
+_ORDER_ROUTES: Mapping[str, tuple[HttpMethod, str, int]] = {
     "order.place": ("POST", "order", 1),
     "order.cancel": ("DELETE", "order", 1),
     "order.cancelReplace": ("POST", "order/cancelReplace", 1),
     "order.amend.keepPriority": ("PUT", "order/amend/keepPriority", 4),
 }
-
-
-def _fills_params(action: ListFills) -> dict[str, str | int]:
-    """Binance takes no time together with an order or with a first id."""
-    params: dict[str, str | int] = {"symbol": action.instrument.symbol, "limit": _FILLS_OF_A_PAGE}
-    if action.venue_order_id is not None:
-        params["orderId"] = action.venue_order_id
-    if action.after is not None:
-        params["fromId"] = action.after + 1
-    elif action.venue_order_id is None:
-        params["startTime"] = action.since_ns // _MS
-    return params
 
 
 def _message(request_id: str, method: str, params: _Params) -> bytes:

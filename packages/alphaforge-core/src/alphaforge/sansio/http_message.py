@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from alphaforge.sansio.priority import Priority
+
+HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class HttpRequest:
     What may hold a secret or a signature (query, headers, body) is not in its text, so that it may be logged.
     """
 
-    method: Literal["GET", "POST", "PUT", "DELETE"]
+    method: HttpMethod
     path: str
     """As on the wire, percent-encoded, from the first slash; without a query."""
     query: str = field(default="", repr=False)
