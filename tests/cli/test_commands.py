@@ -52,6 +52,7 @@ def test_check_shows_what_would_run_and_writes_nothing(alphaforge, folder) -> No
         "sinks": ["jsonl", "copy"],
         "monitors": ["feed-fresh"],
         "risk rules": [],
+        "secrets": [],
     }
     shown = alphaforge("check", "node.toml", cwd=folder)
     assert shown.out.splitlines()[0].split() == ["node", "checked"]

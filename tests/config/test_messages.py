@@ -15,7 +15,6 @@ FAULTS = {
     "[node]\nnam = 'a'": r"node\.nam: unknown key; did you mean 'name'\?",
     "[node]\nzzz = 'a'": r"node\.zzz: unknown key",
     "[feed]\nmode = 'paper'": r"feed\.mode: unknown key; it belongs to \[node\]",
-    "[venues.sim]\nplugin = 'sim'": r"venues\.sim\.plugin: unknown key",
     "[node]\nvenue = 'sim'": r"node\.venue: unknown key; it belongs to \[venues\.NAME\]",
     "[node]\nuse = 'sim'": r"node\.use: unknown key; it belongs to \[\[strategies\]\]",
     "[risk.account]\nmax_order_quantity = 1": (
@@ -133,6 +132,12 @@ NODE_FAULTS = {
     f"{RUNNABLE}[venues.sim]\ninstruments = ['ETHUSDT']": (
         r"FILE: venues\.sim\.instruments = 'ETHUSDT': the feed has no such instrument of SIM "
         r"\(it has: BTCUSDT\)"
+    ),
+    f"{RUNNABLE}[venues.sim]\nplugin = 'sim'": (
+        r"FILE: venues\.sim\.plugin: unknown key; \[venues\.sim\] has: venue, instruments, key_file, .*"
+    ),
+    f"{RUNNABLE}[venues.sim]\ninstrument = ['BTCUSDT']": (
+        r"FILE: venues\.sim\.instrument: unknown key; did you mean 'instruments'\?"
     ),
     f"{RUNNABLE}[venues.binance]": (r"FILE: venues\.binance: the feed has no venue BINANCE \(it has: SIM\)"),
     f"{RUNNABLE}[venues.sim]\n[venues.sin]\ninstruments = ['BTCUSDT']": (

@@ -42,6 +42,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.packages: list[str] = []
+        self.variables: dict[str, str] = {}
 
     def add(
         self,
@@ -88,7 +89,7 @@ class Site:
             [COMMAND, *arguments],
             capture_output=True,
             encoding="utf-8",
-            env=environment | {"PYTHONPATH": str(self.folder), "NO_COLOR": "1"},
+            env=environment | self.variables | {"PYTHONPATH": str(self.folder), "NO_COLOR": "1"},
             check=False,
             timeout=LONGEST_S,
         )

@@ -47,4 +47,9 @@ def _described(parts: Composition) -> dict[str, object]:
         "sinks": [sink.name for sink in parts.sinks],
         "monitors": [monitor.name for monitor in parts.monitors],
         "risk rules": sorted(parts.config.risk.rules),
+        "secrets": [
+            f"{name}.{secret}: {source or 'not given'}"
+            for name, venue in parts.venues.items()
+            for secret, source in venue.secrets.sources.items()
+        ],
     }

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alphaforge.model.redaction import redacted
+
 
 def print_json(data: Any) -> None:
     """Print one JSON document."""
@@ -21,8 +23,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        # As Text, since a plain str would be read as markup: names and messages may hold brackets.
-        table.add_row(*(Text(str(cell)) for cell in row))
+        # As Text, since a plain str would be read as markup: names and messages may hold brackets. A secret
+        # that is folded would not be known any more.
+        table.add_row(*(Text(redacted(str(cell))) for cell in row))
     # A pipe has no width; nothing should be folded there.
     Console(width=None if sys.stdout.isatty() else 240).print(table)
 

@@ -10,6 +10,7 @@ from typing_extensions import Buffer, override
 
 from alphaforge.cli import exit_codes
 from alphaforge.model.errors import AlphaForgeError
+from alphaforge.model.redaction import redacted
 
 
 class OutputError(AlphaForgeError):
@@ -30,8 +31,17 @@ class _Stream(io.FileIO):
             return memoryview(data).nbytes
 
 
+class _RedactingText(io.TextIOWrapper):
+    """A stream that shows no known secret: results, log lines, errors and tracebacks all pass here."""
+
+    @override
+    def write(self, text: str, /) -> int:
+        super().write(redacted(text))
+        return len(text)
+
+
 def open_streams() -> None:
-    """Make both streams such that no print raises.
+    """Make both streams such that no print raises, and none shows a secret.
 
     Raises:
         OutputError: standard output is closed, so that nothing that is asked for could be printed.
@@ -52,7 +62,7 @@ def _nowhere() -> TextIO:
 def _lasting(stream: TextIO) -> TextIO:
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    return io.TextIOWrapper(
+    return _RedactingText(
         io.BufferedWriter(_Stream(stream.fileno(), "wb", closefd=False)),
         encoding=stream.encoding,
         errors=stream.errors,

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from alphaforge.config.layers import ENV_PREFIX, json_value
+from alphaforge.config.layers import ENV_PREFIX, SECRET_PREFIX, json_value
 from alphaforge.config.node_config import SECTIONS, TABLES
 from alphaforge.hooks.spelling import did_you_mean
 from alphaforge.model.errors import ConfigError
@@ -44,7 +44,7 @@ def read_environment() -> dict[str, Any]:
     """
     unknown: dict[str, Any] = {}
     for variable, text in os.environ.items():
-        if not variable.upper().startswith(ENV_PREFIX):
+        if not variable.upper().startswith(ENV_PREFIX) or variable.upper().startswith(SECRET_PREFIX):
             continue
         section, separator, key = variable[len(ENV_PREFIX) :].lower().partition("__")
         is_known = section in SECTIONS

@@ -11,6 +11,8 @@ from typing import Any, TypeGuard
 from alphaforge.model.errors import ConfigError
 
 ENV_PREFIX = "ALPHAFORGE_"
+SECRET_PREFIX = f"{ENV_PREFIX}SECRET_"
+"""Variables that hold secrets: no part of the configuration."""
 
 Path_ = tuple[str, ...]
 Origin = Callable[[Path_], str]

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, read_override
-from alphaforge.config.masking import masked, secret_fields
+from alphaforge.config.masking import masked, secret_fields, secret_texts
 from alphaforge.config.node_config import SECTIONS, TABLES, NodeConfig
 from alphaforge.config.plain_words import plain_words
 from alphaforge.hooks.spelling import did_you_mean
 from alphaforge.model.errors import ConfigError
+from alphaforge.model.redaction import make_known
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -65,18 +66,39 @@ def load_config(raw: RawConfig) -> NodeConfig:
     return NodeConfig(**sections)
 
 
-def validate_settings(model: type[M], values: Mapping[str, Any], path: tuple[str, ...], raw: RawConfig) -> M:
+def validate_settings(
+    model: type[M],
+    values: Mapping[str, Any],
+    path: tuple[str, ...],
+    raw: RawConfig,
+    core: type[BaseModel] | None = None,
+) -> M:
     """Validate the settings of one plugin, or the parameters of a strategy, which stand at `path`.
+
+    `core` has the keys of the same table that are not the plugin's: a misspelt one may be meant to be one.
+    From here on the values of secret fields are redacted everywhere.
 
     Raises:
         ConfigError: with a line for every fault.
     """
+    secrets = frozenset(secret_fields(model, path))
+    for secret in secret_texts(values, path, secrets):
+        make_known(secret)
     try:
         return model.model_validate(dict(values), context=raw.context)
     except ValidationError as error:
-        known = dict.fromkeys(model.model_fields, f"[{'.'.join(path)}]")
-        secrets = frozenset(secret_fields(model, path))
+        known = _known_at(path, *((core,) if core else ()), model)
         raise ConfigError("\n".join(_describe_faults(error, path, raw, known, secrets))) from error
+
+
+def unknown_key(path: Path_, raw: RawConfig, model: type[BaseModel]) -> str:
+    """The line for a key that the model of its table does not have."""
+    hint = _hint(path[-1], _known_at(path[:-1], model))
+    return f"{raw.table_origin(path)}: {'.'.join(path)}: unknown key{hint}"
+
+
+def _known_at(path: Path_, *models: type[BaseModel]) -> dict[str, str]:
+    return {key: f"[{'.'.join(path)}]" for model in models for key in model.model_fields}
 
 
 def _describe_faults(

@@ -7,8 +7,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 from alphaforge.config.layers import Path_
+from alphaforge.model.redaction import MASK
 
-MASK = "********"
 _SECRET_WORDS = ("secret", "password", "token", "api_key", "private_key", "passphrase", "dsn")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
@@ -51,10 +51,22 @@ def masked(value: Any, path: Path_ = (), secrets: frozenset[Path_] = frozenset()
     return value
 
 
+def secret_texts(value: Any, path: Path_, secrets: frozenset[Path_]) -> Iterator[str]:
+    """The texts below a path that are secret by their types."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from secret_texts(below, (*path, str(key)), secrets)
+    elif isinstance(value, list | tuple):
+        for index, below in enumerate(value):
+            yield from secret_texts(below, (*path, str(index)), secrets)
+    elif isinstance(value, str) and any(_leads_to(secret, path) for secret in secrets):
+        yield value
+
+
 def _is_secret(path: Path_, secrets: frozenset[Path_]) -> bool:
     if any(_leads_to(secret, path) for secret in secrets):
         return True
-    return any(word in key.lower() for key in path for word in _SECRET_WORDS)
+    return any(word in key.lower() for key in path for word in _SECRET_WORDS if not key.endswith("_file"))
 
 
 def _leads_to(secret: Path_, path: Path_) -> bool:

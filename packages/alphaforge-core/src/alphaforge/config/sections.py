@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from alphaforge.config.limits import CurrencyCode, NonNegative, QuantityLimits, ValueLimits
 from alphaforge.model.settings import ConfigPath, Settings, anchor
@@ -108,7 +108,9 @@ class FeedSection(Settings):
 
 
 class VenueSection(Settings):
-    """`[venues.NAME]`: a venue of the node."""
+    """`[venues.NAME]`: a venue of the node. All other keys are for the venue's plugin."""
+
+    model_config = ConfigDict(extra="allow")
 
     venue: str | None = Field(None, description="which venue it is; by default the name of the section")
     instruments: list[str] = Field(
@@ -125,6 +127,28 @@ class VenueSection(Settings):
         description="with a live feed: the only certificate authorities that are trusted, for an emulator "
         "with a certificate of its own",
     )
+    key_file: ConfigPath | None = Field(
+        None,
+        description="a file with the secrets that the venue's plugin asks for, as TOML or as lines of "
+        "`name = value`; nobody else may be able to read it (`chmod 600`)",
+    )
+    private_key_file: ConfigPath | None = Field(
+        None, description="a file that is the secret `private_key`, such as a PEM, with the same mode"
+    )
+    keyring: str | None = Field(
+        None,
+        description="the service in the system's keyring under which the secrets are kept, by their names",
+    )
+
+    @property
+    def plugin_settings(self) -> dict[str, Any]:
+        """What the section holds for the plugin, as it stands there."""
+        return self.model_extra or {}
+
+
+def venue_of(name: str, section: VenueSection) -> str:
+    """The name of the venue's plugin spec."""
+    return (section.venue or name).lower()
 
 
 class FeeTierSection(Settings):

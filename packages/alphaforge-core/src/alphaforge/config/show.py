@@ -10,10 +10,13 @@ from pydantic import BaseModel
 from alphaforge.config.layers import Path_, RawConfig
 from alphaforge.config.masking import masked, secret_fields
 from alphaforge.config.node_config import NodeConfig
-from alphaforge.config.sections import DEFAULT_FILL_MODEL, settings_of, used_name
+from alphaforge.config.secrets import load_secrets
+from alphaforge.config.sections import DEFAULT_FILL_MODEL, settings_of, used_name, venue_of
 from alphaforge.hooks.registry import Registry
-from alphaforge.hooks.specs import FillModelSpec, MonitorSpec, RiskRuleSpec, SinkSpec
+from alphaforge.hooks.specs import FillModelSpec, MonitorSpec, RiskRuleSpec, SinkSpec, VenueSpec
 from alphaforge.model.errors import PluginError, StrategyError
+from alphaforge.model.redaction import MASK
+from alphaforge.model.settings import Settings
 from alphaforge.strategies.loading import load_strategy_class
 
 
@@ -38,13 +41,27 @@ def shown_values(config: NodeConfig, raw: RawConfig, registry: Registry) -> list
         for path, value in _walk(getattr(config, section.name), (section.name,)):
             shown = _plain(masked(value, path, secrets))
             values.append(ShownValue(".".join(path), shown, raw.value_origin(path)))
+        if section.name == "venues":
+            values += _secrets_of_venues(config, raw, registry)
     return values
+
+
+def _secrets_of_venues(config: NodeConfig, raw: RawConfig, registry: Registry) -> Iterator[ShownValue]:
+    """Where the secrets of venues come from."""
+    for name, section in config.venues.items():
+        asked = registry.secrets_asked(VenueSpec, venue_of(name, section))
+        for secret, source in load_secrets(name, section, asked, raw).sources.items():
+            value = None if source is None else MASK
+            yield ShownValue(f"venues.{name}.{secret}", value, source or "not given")
 
 
 def _secret_paths(config: NodeConfig, registry: Registry) -> Iterator[Path_]:
     for index, section in enumerate(config.strategies):
         path = ("strategies", str(index), "params")
         yield from _secrets_of(path, section.params, partial(_params_type, section.use, registry))
+    for name, venue in config.venues.items():
+        find = partial(_venue_settings, venue_of(name, venue), registry)
+        yield from _secrets_of(("venues", name), venue.plugin_settings, find)
     yield from _secrets_of_plugin(
         ("paper", "fill_model"),
         config.paper.fill_model,
@@ -57,6 +74,13 @@ def _secret_paths(config: NodeConfig, registry: Registry) -> Iterator[Path_]:
         yield from _secrets_of_plugin(("monitors", name), values, partial(registry.get, MonitorSpec))
     for name, values in config.risk.rules.items():
         yield from _secrets_of_plugin(("risk", "rules", name), values, partial(registry.get, RiskRuleSpec))
+
+
+def _venue_settings(venue: str, registry: Registry) -> type[Settings]:
+    settings = registry.get(VenueSpec, venue).settings
+    if settings is None:
+        raise PluginError(f"venue {venue!r} has no settings")
+    return settings
 
 
 def _params_type(use: str, registry: Registry) -> type[BaseModel]:
@@ -86,7 +110,7 @@ def _secrets_of(
 
 def _walk(value: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
     if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+        for name in (*type(value).model_fields, *(value.model_extra or {})):
             yield from _walk(getattr(value, name), (*path, name))
     elif isinstance(value, dict) and value:
         for key, below in value.items():

@@ -1,7 +1,7 @@
 """Composing a node: from a configuration to parts that fit together. Hooks run here, and only here."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -32,6 +32,7 @@ from alphaforge.engine.refusals import (
 )
 from alphaforge.engine.running_strategy import FaultHandler, RunningStrategy, join
 from alphaforge.engine.selection import instruments_of, selected
+from alphaforge.engine.venue_sections import ConfiguredVenue, configured_venues
 from alphaforge.feeds.feed import Feed
 from alphaforge.feeds.live import LiveFeed
 from alphaforge.feeds.recorded import open_recordings
@@ -77,6 +78,8 @@ class Composition:
     rules: RuleChain
     faults: FaultHandler
     reporting_currency: str
+    venues: Mapping[str, ConfiguredVenue]
+    """Those that plugins provide, by their sections."""
 
 
 def compose(
@@ -104,6 +107,7 @@ def compose(
         origin = raw.table_origin(("strategies",))
         raise ConfigError(f"{origin}: [[strategies]] is empty: name at least one strategy to run")
     refuse_unknown_plugins(config, raw, registry)
+    venues = configured_venues(config, raw, registry)
     # What can be wrong with a strategy is said before a long recording is read.
     strategies = [
         _create_strategy(index, section, raw, registry) for index, section in enumerate(config.strategies)
@@ -149,6 +153,7 @@ def compose(
         rules=chain,
         faults=faults,
         reporting_currency=reporting_currency,
+        venues=venues,
     )
 
 

@@ -83,6 +83,14 @@ class Registry:
             "see `alphaforge plugins list`"
         )
 
+    def secrets_asked(self, spec_type: type[object], name: str) -> tuple[str, ...]:
+        """The secrets that the plugin of this name asks for, as its manifest says."""
+        kind = _kind_of(spec_type)
+        for plugin in self.plugins:
+            if plugin.state == "ok" and plugin.manifest is not None and _declares(plugin, kind, name):
+                return plugin.manifest.secrets
+        return ()
+
     def all(self, spec_type: type[S]) -> list[S]:
         """Every usable spec of a kind. Plugins that cannot be used are left out; `unusable` names them."""
         found = []

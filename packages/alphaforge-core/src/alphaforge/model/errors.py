@@ -13,6 +13,8 @@ from alphaforge_rs import (
     SetupError,
 )
 
+from alphaforge.model.redaction import redacted
+
 __all__ = [
     "AlphaForgeError",
     "CommandFloodError",
@@ -43,10 +45,10 @@ class StrategyError(AlphaForgeError):
 
 
 def describe(error: BaseException) -> str:
-    """Any error in one line: its type and its text."""
+    """Any error in one line: its type and its text, without secrets."""
     name = type(error).__name__
     try:
-        text = " ".join(str(error).split())
+        text = " ".join(redacted(str(error)).split())
     except Exception:  # the text of a foreign error is foreign code too
         return f"{name} (its text cannot be shown)"
     return f"{name}: {text}" if text else name
