@@ -133,7 +133,7 @@ class BinanceMarketCodec:
 
 
 def _fitting_depth(instruments: int) -> int:
-    """The deepest snapshots of which all instruments can have one at once, within a quarter of a minute's weight."""
+    """The deepest snapshots of which all instruments can have one within a quarter of a minute's weight."""
     fitting = [limit for limit, weight in DEPTH_WEIGHTS.items() if weight * instruments <= _SNAPSHOTS_WEIGHT]
     return max(fitting, default=min(DEPTH_WEIGHTS))
 
