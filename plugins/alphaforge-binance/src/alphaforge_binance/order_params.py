@@ -68,12 +68,7 @@ def cancel_params(cancel: Cancel) -> dict[str, str]:
 
 
 def replace_params(replace: Replace, self_trade_prevention: str | None) -> dict[str, str]:
-    """A replace by a cancel and a new order, which is not tried where the old one has traded at all.
-
-    Raises:
-        ValueError: the order has traded: Binance cannot be told how much it may have.
-    """
-    _check_untouched(replace)
+    """A replace by a cancel and a new order. Binance refuses it where the old one has traded at all."""
     cancel = _target(replace.old, "cancelOrderId", "cancelOrigClientOrderId")
     return {
         **place_params(replace.new, self_trade_prevention),
@@ -160,11 +155,6 @@ def _target(cancel: Cancel, by_venue_id: str, by_name: str) -> dict[str, str]:
 def _marked(cancel: Cancel, field: str, mark: str) -> dict[str, str]:
     marked = cancel.name + mark
     return {field: marked} if cancel.name and len(marked) <= _LONGEST_NAME else {}
-
-
-def _check_untouched(replace: Replace) -> None:
-    if replace.new.filled:
-        raise ValueError(f"{replace.old.name} has traded: cancel it, then place {replace.new.name}")
 
 
 def _digits(number: Decimal | None, name: str) -> str:

@@ -47,6 +47,10 @@ class LiveNode(Node):
         self._sessions: dict[str, TradingSession] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_ns: int | None = None
+        self._failure: Exception | None = None
+        """What a turn has raised that no task of ours called."""
+        self._is_over = False
+        """The run has ended; what the closing sockets still say is not part of it."""
         self._records: list[Record] = []
         self._has_records = anyio.Event()
 
@@ -66,12 +70,15 @@ class LiveNode(Node):
             await self._until_stopped()
             await self._drain()
             self._disarm()
+            self._is_over = True
             services.cancel_scope.cancel()
 
     # Turns: each is a chain of plain calls, from the bytes of a socket to the bytes of another.
 
     def _turn_now(self, batch: EventBatch) -> None:
         """Market events go to the strategies, and what these order leaves."""
+        if self._is_over:
+            return
         self._parts.runtime.run(batch, self._clock.now_ns())
         if len(batch):
             self._last_event = asyncio.get_running_loop().time()
@@ -79,6 +86,8 @@ class LiveNode(Node):
 
     def _execute(self, work: Callable[[], None]) -> None:
         """A venue's word goes to the kernel; see `venues.venue_link.Execute`."""
+        if self._is_over:
+            return
         runtime = self._parts.runtime
         runtime.run(self._nothing, self._clock.now_ns())
         work()
@@ -108,7 +117,10 @@ class LiveNode(Node):
 
     def _timer_fired(self) -> None:
         self._timer = self._timer_due_ns = None
-        self._turn_now(self._nothing)
+        try:
+            self._turn_now(self._nothing)
+        except Exception as error:  # raised where the node is run, which ends it
+            self._failure = error
 
     def _disarm(self) -> None:
         if self._timer is not None:
@@ -215,6 +227,8 @@ class LiveNode(Node):
         while True:
             self._serve_requests()
             self._flush()
+            if self._failure is not None:
+                raise self._failure
             if self._stop_reason is not None:
                 self._stopped = self._stop_reason
                 return

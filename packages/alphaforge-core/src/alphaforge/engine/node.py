@@ -8,7 +8,7 @@ from functools import partial
 
 import anyio
 import anyio.lowlevel
-from alphaforge_rs import EventBatch
+from alphaforge_rs import Balance, EventBatch
 from anyio.abc import TaskGroup
 
 from alphaforge.engine.compose import Composition
@@ -98,6 +98,10 @@ class Node:
             since_last_event_s=time.monotonic() - self._last_event,
             feed_time_ns=runtime.now,
         )
+
+    def balances(self) -> list[Balance]:
+        """What is thought to be on the accounts."""
+        return self._parts.runtime.balances()
 
     def snapshot(self, *, depth: int) -> NodeSnapshot:
         """What people want to see of it now, with `depth` levels of each book. Call it between turns."""

@@ -70,8 +70,10 @@ class RunResult:
     report: RunReport
     strategies: Sequence[str]
     instruments: Sequence[str]
+    mode: str
+    """`paper` or `live`."""
     source: str
-    """`recorded` or `simulated`."""
+    """`recorded`, `simulated` or `live`."""
     settings: Sequence[tuple[str, str]]
     """What the node was told and what decided without being told, for people."""
 
@@ -86,6 +88,7 @@ class RunResult:
             PageFacts(
                 strategies=self.strategies,
                 instruments=self.instruments,
+                mode=self.mode,
                 source=self.source,
                 report=self.report,
                 orders=self.orders,
@@ -188,6 +191,7 @@ def result_of(parts: Composition, ending: Ending, recorder: RunRecorder) -> RunR
         report=recorder.report(runtime, parts.instruments, parts.reporting_currency),
         strategies=[strategy.name for strategy in parts.strategies],
         instruments=[instrument.id for instrument in parts.instruments],
+        mode=parts.config.node.mode,
         source=parts.config.feed.source,
         settings=shown_settings(parts.config, parts.strategies),
     )

@@ -7,7 +7,13 @@ from alphaforge.config.masking import masked
 from alphaforge.config.node_config import NodeConfig
 from alphaforge.engine.running_strategy import RunningStrategy
 
-_ELSEWHERE = {"recorded": ("seed", "seconds"), "simulated": ("files", "instruments_file", "pace")}
+_OF_FILES = ("files", "history", "instruments_file", "pace", "speed")
+_OF_SIMULATION = ("seed", "seconds", "symbols")
+_ELSEWHERE = {
+    "recorded": _OF_SIMULATION,
+    "simulated": ("files", "instruments_file", "pace"),
+    "live": (*_OF_FILES, *_OF_SIMULATION),
+}
 """The settings of `[feed]` that say nothing where the source is this one."""
 
 
@@ -18,9 +24,9 @@ def shown_settings(config: NodeConfig, strategies: Sequence[RunningStrategy]) ->
     """
     feed = config.feed.model_dump(exclude=set(_ELSEWHERE[config.feed.source]))
     sections: dict[str, Any] = {
-        "node": config.node.model_dump(),
+        "node": config.node.model_dump(exclude={"data_dir"}),
         "feed": feed,
-        "paper": config.paper.model_dump(),
+        "paper": {} if config.node.mode == "live" else config.paper.model_dump(),
         "strategies": {
             running.name: section.model_dump(exclude={"name", "params"})
             | {"params": masked(running.strategy.params.model_dump())}

@@ -12,6 +12,12 @@ from alphaforge.report.page_parts import cards, execution, positions, round_trip
 from alphaforge.report.run_report import RunReport
 
 _SLOT = re.compile(r"\{\{ (\w+) \}\}")
+_TRADED = {
+    ("paper", "recorded"): "on paper, over recorded data",
+    ("paper", "simulated"): "on paper, over a simulated market",
+    ("paper", "live"): "on paper, over live data",
+    ("live", "live"): "live",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,10 @@ class PageFacts:
 
     strategies: Sequence[str]
     instruments: Sequence[str]
+    mode: str
+    """`paper` or `live`."""
     source: str
-    """Where the market data came from: `recorded` or `simulated`."""
+    """Where the market data came from: `recorded`, `simulated` or `live`."""
     report: RunReport
     orders: int
     counts: Sequence[tuple[str, str]]
@@ -67,8 +75,7 @@ def _names(names: Sequence[str]) -> str:
 
 def _heading(facts: PageFacts) -> str:
     report = facts.report
-    data = "recorded data" if facts.source == "recorded" else "a simulated market"
-    about = [element("span", _names(facts.instruments)), element("span", f"on paper, over {data}")]
+    about = [element("span", _names(facts.instruments)), element("span", _TRADED[facts.mode, facts.source])]
     if report.began_at is not None and report.ended_at is not None:
         end = wording.moment(report.ended_at, millis=False)
         about.append(element("span", f"{wording.moment(report.began_at, millis=False)} to {end} UTC"))

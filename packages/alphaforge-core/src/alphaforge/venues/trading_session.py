@@ -12,7 +12,7 @@ from alphaforge_rs import VenueCommand
 from anyio.abc import TaskGroup
 
 from alphaforge.drivers.websocket import WebSocketConnection
-from alphaforge.sansio.close_reason import CloseReason
+from alphaforge.sansio.close_reason import CloseKind, CloseReason
 from alphaforge.sansio.errors import NotSentError
 from alphaforge.sansio.venue_actions import Cancel, OrderAction, Place, Replace
 from alphaforge.sansio.venue_events import (
@@ -51,7 +51,7 @@ class _Request:
     action: OrderAction
     doubtful_at_s: float
     message: bytes | None
-    """What was sent on the connection; None where it went over HTTP."""
+    """What was meant for the connection; None where there was none."""
 
 
 class TradingSession:
@@ -125,16 +125,16 @@ class TradingSession:
             version.sent_at_s = now_s
         tracked.requests += 1
         request_id = f"{next(self._request_ids)}"
+        doubtful_at_s = now_s + self.link.traits.answer_within_s
         message = None
         if self._connection is not None:
             message = self.link.codec.message(action, request_id, self.link.venue_now_ns())
-        doubtful_at_s = now_s + self.link.traits.answer_within_s
+        request = _Request(tracked, version, action, doubtful_at_s, message)
         if message is not None and self._send_text(message):
-            self._requests[request_id] = _Request(tracked, version, action, doubtful_at_s, message)
+            self._requests[request_id] = request
             return
         if self._tasks is None:
             raise RuntimeError("a trading session sends only while it runs")
-        request = _Request(tracked, version, action, doubtful_at_s, None)
         self._tasks.start_soon(self._do_over_http, request)
 
     def _send_text(self, message: bytes) -> bool:
@@ -173,7 +173,8 @@ class TradingSession:
         if connection is not self._connection:
             return
         self._connection = None
-        log.warning("%s: the trading session is interrupted: %s", self.link.venue, reason)
+        if reason.kind is not CloseKind.CLOSED_BY_US:
+            log.warning("%s: the trading session is interrupted: %s", self.link.venue, reason)
         lost = list(self._requests.values())
         self._requests.clear()
         self._execute(lambda: self._lose(lost, f"the connection ended: {reason}"))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import anyio
 import trustme
-from anyio.abc import SocketAttribute, TaskGroup
+from anyio.abc import Listener, SocketAttribute, SocketStream, TaskGroup
 from anyio.streams.tls import TLSListener
 
 from alphaforge_testkit.emulator.clock import EmulatorClock
@@ -53,6 +53,7 @@ class Emulator(ABC):
         self._ports = (port, control_port)
         self._control_faults = Faults(seed=seed, elapsed_s=self.clock.elapsed_s, more_kinds={})
         self._tasks: TaskGroup | None = None
+        self._listeners: list[Listener[SocketStream]] = []
 
     @abstractmethod
     def http(self, request: HttpRequest) -> HttpResponse:
@@ -110,6 +111,8 @@ class Emulator(ABC):
         if self._tasks is not None:
             self._tasks.cancel_scope.cancel()
             await self._tasks.__aexit__(kind, error, traceback)
+        for listener in self._listeners:
+            await listener.aclose()
         if error is None and self.server.crashes:
             raise self.server.crashes[0]
 
@@ -144,6 +147,7 @@ class Emulator(ABC):
         if self._tasks is None:
             raise RuntimeError("an emulator listens inside `async with` only")
         listener = await anyio.create_tcp_listener(local_host=self._host, local_port=port)
+        self._listeners.append(listener)
         bound = int(listener.extra(SocketAttribute.local_port))
         if tls and self.authority is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
