@@ -130,6 +130,9 @@ class HttpDriver:
 
     async def _send(self, call: "_Call") -> HttpResponse:
         request = call.request
+        left_s = call.deadline_s - self._clock.monotonic_s()
+        if request.is_idempotent:
+            left_s = min(left_s, self._try_timeout_s)
         query = f"?{request.query}" if request.query else ""
         target = f"{self._base.raw_path.decode().rstrip('/')}{request.path}{query}"
         message = httpx.Request(
@@ -138,9 +141,14 @@ class HttpDriver:
             self._base_url + request.path,
             headers=[*_HEADERS, *request.headers],
             content=request.body or None,
-            extensions={"target": target.encode("ascii"), "trace": call.trace},
+            extensions={
+                "target": target.encode("ascii"),
+                "trace": call.trace,
+                # Half for TCP, half for TLS: a handshake that is cancelled instead leaves its socket open.
+                "timeout": {"connect": left_s / 2},
+            },
         )
-        with anyio.fail_after(self._try_timeout_s if request.is_idempotent else None):
+        with anyio.fail_after(left_s):
             response = await self._client.send(message, stream=True)
             try:
                 body = await self._read(response)

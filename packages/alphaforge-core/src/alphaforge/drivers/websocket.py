@@ -183,7 +183,7 @@ async def _run(connection: WebSocketConnection, tls_context: ssl.SSLContext | No
         await _open(connection, tls_context)
         await _until(connection, _has_ended)
     finally:
-        # Cancelled in the middle of it: the goodbye takes 2 s at most.
+        # Cancelled in the middle of it: the goodbye takes 1 s at most.
         connection.close("it is not needed any more")
         with anyio.CancelScope(shield=True):
             await _until(connection, _has_ended)

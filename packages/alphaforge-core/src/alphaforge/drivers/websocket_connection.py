@@ -13,7 +13,6 @@ from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, PayloadTooBig
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
@@ -26,7 +25,7 @@ from alphaforge.sansio.websocket_plan import WebSocketPlan
 
 log = logging.getLogger("alphaforge.drivers.websocket")
 
-_CLOSE_TIMEOUT_S = 2.0
+_CLOSE_TIMEOUT_S = 1.0
 _NORMAL_CLOSURE = 1000
 # At DEBUG websockets logs headers and frames, where keys and signatures are. This logger has no hierarchy
 # that could give it another level.
@@ -190,9 +189,8 @@ class WebSocketConnection(asyncio.Protocol):
         except Exception as error:  # noqa: BLE001  # the handler's; raised where the connection is run
             self._failed(error)
         self._flush()
-        if self._websocket.state is State.CLOSING and self.reason is None:
-            self._end(_reason_of(self._websocket))
-            self._arm("close", _CLOSE_TIMEOUT_S, self.abort)
+        if self._websocket.state is not State.OPEN and self.reason is None:
+            self._leave()
 
     def eof_received(self) -> None:
         """The peer sends nothing more: the transport closes itself."""
@@ -227,7 +225,7 @@ class WebSocketConnection(asyncio.Protocol):
         messages = []
         for event in self._websocket.events_received():
             if not isinstance(event, Frame):
-                self._opening_answered(cast("Response", event))
+                self._opened()
             elif event.opcode is Opcode.TEXT or event.opcode is Opcode.BINARY or event.opcode is Opcode.CONT:
                 data = bytes(event.data)
                 if event.fin and not self._fragments:
@@ -246,11 +244,8 @@ class WebSocketConnection(asyncio.Protocol):
             self._last_message_s = self._loop.time()
             self._handler.on_messages(self, messages, ts_recv_ns)
 
-    def _opening_answered(self, response: Response) -> None:
-        refusal = self._websocket.handshake_exc
-        if refusal is not None:
-            self._end(_refusal(refusal))
-            self.abort()
+    def _opened(self) -> None:
+        if self._websocket.handshake_exc is not None:
             return
         self.has_opened = True
         self._last_message_s = self._loop.time()
@@ -317,10 +312,12 @@ class WebSocketConnection(asyncio.Protocol):
             self._arm("idle", left_s, self._check_idle)
         else:
             self.close(f"no message for {idle_after_s:g} s", CloseKind.SILENT)
+            self.abort()
 
     def _send_ping(self) -> None:
         if self._ping is not None:
             self.close("a ping was not answered", CloseKind.NO_PONG)
+            self.abort()
         elif self.is_open:
             self._ping = str(self._clock.now_ns()).encode()
             if self._budget is not None:
@@ -333,6 +330,16 @@ class WebSocketConnection(asyncio.Protocol):
         self.close(f"not ready within {self.plan.ready_timeout_s:g} s", CloseKind.NOT_READY)
 
     # Ending.
+
+    def _leave(self) -> None:
+        """The peer has refused the handshake, said goodbye, or broken the protocol."""
+        refusal = self._websocket.handshake_exc
+        if refusal is not None:
+            self._end(_refusal(refusal))
+            self.abort()
+        elif self.has_opened:
+            self._end(_reason_of(self._websocket))
+            self._arm("close", _CLOSE_TIMEOUT_S, self.abort)
 
     def _guarded(self, call: Callable[[], None]) -> None:
         """Call what may call the handler; what it raises ends the connection."""
