@@ -9,11 +9,13 @@ from alphaforge.hooks.registry import Registry
 
 EVERYTHING = """
 import json
+import signal
 from pathlib import Path
 
 from alphaforge import Strategy, hookimpl
 from alphaforge.hooks.specs import (
-    CommandSpec, FillModelSpec, MonitorSpec, ReaderSpec, RiskRuleSpec, SinkSpec, StrategySpec, VenueSpec,
+    CommandSpec, EmulatorSpec, FillModelSpec, MonitorSpec, ReaderSpec, RiskRuleSpec, SinkSpec, StrategySpec,
+    VenueSpec,
 )
 from alphaforge.model.errors import DataError
 from alphaforge.model.instrument import Instrument
@@ -77,6 +79,21 @@ class OneOnly:
         return Allow() if order.quantity == 1 else Reject("one at a time")
 
 
+class Toy:
+    def __init__(self, options):
+        self.options = options
+
+    async def __aenter__(self):
+        signal.raise_signal(signal.SIGTERM)
+        return self
+
+    async def __aexit__(self, *error):
+        pass
+
+    def facts(self):
+        return {"symbols": ",".join(self.options.symbols)}
+
+
 class FileSettings(Settings):
     path: ConfigPath
 
@@ -129,6 +146,10 @@ def alphaforge_fill_models():
     return [FillModelSpec("dear", "half of it is fees", Settings, lambda settings: FillModel(fees=fees))]
 
 @hookimpl
+def alphaforge_emulators():
+    return [EmulatorSpec("toy", "a toy that closes at once", Toy)]
+
+@hookimpl
 def alphaforge_sinks():
     return [SinkSpec("reasons", "keeps reasons", FileSettings, LastState)]
 
@@ -147,6 +168,7 @@ readers = ["toy"]
 strategies = ["toy-buyer"]
 risk_rules = ["one-only"]
 fill_models = ["dear"]
+emulators = ["toy"]
 sinks = ["reasons"]
 monitors = ["looking"]
 
@@ -175,6 +197,7 @@ NAMES = {
     "alphaforge_strategies": "toy-buyer",
     "alphaforge_risk_rules": "one-only",
     "alphaforge_fill_models": "dear",
+    "alphaforge_emulators": "toy",
     "alphaforge_sinks": "reasons",
     "alphaforge_monitors": "looking",
     "alphaforge_commands": "toy",
@@ -215,5 +238,6 @@ def test_a_node_uses_them_all(everything, tmp_path) -> None:
     assert reasons == ["risk rule one-only: one at a time"] * 5
     assert (tmp_path / "state.txt").read_text(encoding="utf-8") == "ready"
     assert everything.run("toy").out == "a toy\n"
+    assert everything.run("emulate", "toy", "--symbols", "AB, CD", "--json").json == {"symbols": "AB,CD"}
     listed = {plugin["name"]: plugin for plugin in everything.run("plugins", "list", "--json").json}
     assert listed["everything"]["kinds"] == list(KINDS)

@@ -139,7 +139,7 @@ def test_the_list_of_people_shows_every_plugin_with_state_and_reason(commands) -
     found = {line.split()[0]: line for line in lines[1:]}
     assert re.match(r"greeter +1\.0 +commands +1 +loaded *$", found["greeter"])
     assert re.match(r"bad-import +1\.0 +commands +1 +quarantined +importing .*", found["bad-import"])
-    assert re.match(r"binance +\S+ +venues, readers +1 +loaded *$", found["binance"])
+    assert re.match(r"binance +\S+ +venues, readers, emulators +1 +loaded *$", found["binance"])
 
 
 def test_plugin_info_shows_the_manifest(commands) -> None:

@@ -12,6 +12,7 @@ _COMMANDS = (
     "run",
     "check",
     "demo",
+    "emulate",
     "init",
     "instruments",
     "config show",

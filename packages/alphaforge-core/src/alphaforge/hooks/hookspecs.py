@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from alphaforge.hooks.markers import hookspec
 from alphaforge.hooks.specs import (
     CommandSpec,
+    EmulatorSpec,
     FillModelSpec,
     MonitorSpec,
     ReaderSpec,
@@ -48,6 +49,11 @@ def alphaforge_fill_models() -> Sequence[FillModelSpec]:  # type: ignore[empty-b
 
 
 @hookspec
+def alphaforge_emulators() -> Sequence[EmulatorSpec]:  # type: ignore[empty-body]
+    """Emulators of venues."""
+
+
+@hookspec
 def alphaforge_sinks() -> Sequence[SinkSpec]:  # type: ignore[empty-body]
     """Sinks for orders, fills, equity and alerts."""
 
@@ -68,6 +74,7 @@ KINDS: dict[str, tuple[str, type[Spec]]] = {
     "strategies": ("alphaforge_strategies", StrategySpec),
     "risk_rules": ("alphaforge_risk_rules", RiskRuleSpec),
     "fill_models": ("alphaforge_fill_models", FillModelSpec),
+    "emulators": ("alphaforge_emulators", EmulatorSpec),
     "sinks": ("alphaforge_sinks", SinkSpec),
     "monitors": ("alphaforge_monitors", MonitorSpec),
     "commands": ("alphaforge_commands", CommandSpec),

@@ -8,6 +8,7 @@ from alphaforge.hooks.hookspecs import KINDS
 from alphaforge.hooks.loader import LoadedPlugin, QuarantineError, load_plugin
 from alphaforge.hooks.specs import (
     CommandSpec,
+    EmulatorSpec,
     FillModelSpec,
     MonitorSpec,
     ReaderSpec,
@@ -25,6 +26,7 @@ S = TypeVar(
     StrategySpec,
     RiskRuleSpec,
     FillModelSpec,
+    EmulatorSpec,
     SinkSpec,
     MonitorSpec,
     CommandSpec,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from alphaforge.model.emulator import EmulatorContext, EmulatorOptions
 from alphaforge.model.fill_model import FillModel
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.model.monitor import Monitor
@@ -84,6 +85,17 @@ class FillModelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class EmulatorSpec:
+    """An emulator of a venue, for `alphaforge emulate`."""
+
+    name: str
+    """The venue's name, such as `binance`."""
+    summary: str
+    create: Callable[[EmulatorOptions], EmulatorContext]
+    """Makes the emulator, which nothing has started yet. Raises AlphaForgeError."""
+
+
+@dataclass(frozen=True, slots=True)
 class SinkSpec:
     """A sink for orders, fills, equity and alerts."""
 
@@ -120,6 +132,7 @@ Spec: TypeAlias = (
     | StrategySpec
     | RiskRuleSpec
     | FillModelSpec
+    | EmulatorSpec
     | SinkSpec
     | MonitorSpec
     | CommandSpec

@@ -33,24 +33,25 @@ class Control:
         emulator = self._emulator
         match request.target:
             case "GET /faults":
-                return emulator.faults.report()
+                answer: Any = emulator.faults.report()
             case "POST /faults":
-                return {"number": emulator.faults.add(**value).number}
+                answer = {"number": emulator.faults.add(**value).number}
             case "DELETE /faults":
                 emulator.faults.clear()
-                return {}
+                answer = {}
             case "POST /clock":
                 emulator.clock.offset_ns = round(float(value["offset_s"]) * 1e9)
-                return {"now_ms": emulator.clock.now_ms()}
+                answer = {"now_ms": emulator.clock.now_ms()}
             case "GET /connections":
-                return [
+                answer = [
                     {"path": each.path, "received": each.received, "backlog": each.backlog}
                     for each in emulator.server.connections
                 ]
             case "GET /certificate" if emulator.authority is not None:
-                return {"pem": emulator.authority.cert_pem.bytes().decode()}
+                answer = {"pem": emulator.authority.cert_pem.bytes().decode()}
             case _:
-                return emulator.control_request(request, value)
+                answer = emulator.control_request(request, value)
+        return answer
 
     def fault_response(self, request: HttpRequest, fault: Fault) -> HttpResponse:
         """No faults strike here."""

@@ -71,10 +71,10 @@ class Emulator(ABC):
         """The answer to an upgrade that is not wanted; None where it is."""
         return None
 
-    def websocket_closed(self, connection: WebSocketConnection) -> None:
+    def websocket_closed(self, connection: WebSocketConnection) -> None:  # noqa: B027 - a hook
         """A connection has ended."""
 
-    def tick(self) -> None:
+    def tick(self) -> None:  # noqa: B027 - a hook
         """What is due by time; runs a hundred times a second."""
 
     def venue_fault(self, fault: Fault) -> Callable[[], None] | None:
@@ -148,7 +148,7 @@ class Emulator(ABC):
             raise RuntimeError("an emulator listens inside `async with` only")
         listener = await anyio.create_tcp_listener(local_host=self._host, local_port=port)
         self._listeners.append(listener)
-        bound = int(listener.extra(SocketAttribute.local_port))
+        bound = int(listener.extra(SocketAttribute.local_port))  # noqa: S610 - no Django
         if tls and self.authority is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.authority.issue_cert("localhost", self._host).configure_cert(context)

@@ -18,6 +18,7 @@ from alphaforge_testkit.emulator.websocket import WebSocketConnection, linger_ze
 log = logging.getLogger("alphaforge.emulator")
 
 _LARGEST_MESSAGE = 1024 * 1024
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class Service(Protocol):
@@ -180,7 +181,7 @@ class Server:
 
 def _request_of(stream: ByteStream, event: h11.Request, body: bytes) -> HttpRequest:
     path, _, query = event.target.partition(b"?")
-    peer = stream.extra(SocketAttribute.remote_address)
+    peer = stream.extra(SocketAttribute.remote_address)  # noqa: S610 - no Django
     return HttpRequest(
         method=event.method.decode("latin-1"),
         path=path.decode("latin-1"),

@@ -343,5 +343,5 @@ def _changed(fault: Fault, frames: list[OutFrame]) -> Iterator[OutFrame]:
 
 def linger_zero(stream: ByteStream) -> None:
     """Let the next close of the stream be a TCP reset."""
-    raw = stream.extra(SocketAttribute.raw_socket)
+    raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - no Django
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

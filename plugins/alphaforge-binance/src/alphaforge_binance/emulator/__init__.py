@@ -1,4 +1,4 @@
-"""The emulator of Binance Spot: its real wire protocol over the real matching engine, with faults on demand."""
+"""The emulator of Binance Spot: its wire protocol over the matching engine, with faults on demand."""
 
 from alphaforge_binance.emulator.account import Account
 from alphaforge_binance.emulator.emulator import BinanceEmulator

@@ -1,6 +1,9 @@
 """What the control endpoint can do beside what every emulator can: look at the ledger, and trade by hand."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alphaforge_testkit.emulator import HttpRequest
@@ -31,22 +34,19 @@ class ControlRequests:
             LookupError: there is no such request, account, or order.
             ValueError: the exchange refuses what was asked for; the text is its own.
         """
+        own: dict[str, Callable[[Any], Any]] = {
+            "GET /ledger": lambda _: {name: self._ledger(name) for name in self._emulator.keys},
+            "GET /requests": lambda _: self._requests(),
+            "GET /keys": lambda _: {name: asdict(keys) for name, keys in self._emulator.keys.items()},
+            "POST /orders": partial(self._run, "POST /order"),
+            "DELETE /orders": partial(self._run, "DELETE /order"),
+            "POST /market": self._trade_as_market,
+            "POST /deposit": self._deposit,
+        }
+        if request.target not in own:
+            raise LookupError(request.target)
         try:
-            match request.target:
-                case "GET /ledger":
-                    return {name: self._ledger(name) for name in self._emulator.keys}
-                case "GET /requests":
-                    return self._requests()
-                case "POST /orders":
-                    return self._run("POST /order", value)
-                case "DELETE /orders":
-                    return self._run("DELETE /order", value)
-                case "POST /market":
-                    return self._trade_as_market(value)
-                case "POST /deposit":
-                    return self._deposit(value)
-                case _:
-                    raise LookupError(request.target)
+            return own[request.target](value)
         except ApiError as error:
             raise ValueError(str(error)) from error
 

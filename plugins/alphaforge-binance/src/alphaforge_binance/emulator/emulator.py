@@ -90,6 +90,21 @@ class BinanceEmulator(Emulator):
         holdings = self.exchange.ledger.holdings(self.account(account).number)
         return {asset: (str(each.free), str(each.locked)) for asset, each in holdings.items()}
 
+    def facts(self) -> dict[str, str]:
+        """Where it is, and the keys of its first account."""
+        name, keys = next(iter(self.keys.items()))
+        return {
+            "rest": self.url,
+            "streams": self.ws_url,
+            "websocket_api": self.ws_api_url,
+            "control": self.control_url,
+            "account": name,
+            "hmac_key": keys.hmac_key,
+            "hmac_secret": keys.hmac_secret,
+            "ed25519_key": keys.ed25519_key,
+            "ed25519_private_pem": keys.ed25519_pem,
+        }
+
     def account(self, name: str) -> Account:
         """An account by its name.
 

@@ -4,15 +4,15 @@ It knows nothing of requests and connections. Who watches it is told through `Wa
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
 from alphaforge_rs import ExchangeEvent, MatchingEngine
 from alphaforge_testkit.emulator.ledger import Ledger
 
 from alphaforge_binance.emulator.account import FEE_ACCOUNT, MARKET_ACCOUNT, Account
+from alphaforge_binance.emulator.engine_orders import ENGINE_SIDE, submit
 from alphaforge_binance.emulator.errors import ApiError, filter_failure, rejected, unknown_order
+from alphaforge_binance.emulator.fees import commission_of
 from alphaforge_binance.emulator.filters import check_filters
 from alphaforge_binance.emulator.locks import (
     INSUFFICIENT,
@@ -23,54 +23,17 @@ from alphaforge_binance.emulator.locks import (
     worst_cost,
 )
 from alphaforge_binance.emulator.market import AggregateTrade, Market, PublicTrade, quantity_for
-from alphaforge_binance.emulator.numbers import ZERO, eight_decimals
+from alphaforge_binance.emulator.numbers import ZERO
 from alphaforge_binance.emulator.order import MARKET_TYPES, STOP_TYPES, Fill, Order, Side
 from alphaforge_binance.emulator.symbols import Symbol
 from alphaforge_binance.emulator.triggers import fires, would_fire_at_once
+from alphaforge_binance.emulator.watcher import Change, Watcher
 
-_ENGINE_SIDE = {"BUY": "buy", "SELL": "sell"}
-_SELF_TRADE = {
-    "NONE": "allow",
-    "EXPIRE_TAKER": "expire_taker",
-    "EXPIRE_MAKER": "expire_maker",
-    "EXPIRE_BOTH": "expire_both",
-}
 _EXPIRY = {
     "immediate-or-cancel": "UNFILLED_IOC_QUANTITY_EXPIRED",
     "fill-or-kill": "UNFILLED_FOK_ORDER_EXPIRED",
     "market order": "INSUFFICIENT_LIQUIDITY",
 }
-_BNB_DISCOUNT = Decimal("0.75")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happened to an order, for its account's user data."""
-
-    order: Order
-    execution: str
-    fill: Fill | None = None
-    client_id: str | None = None
-    original_client_id: str = ""
-
-
-class Watcher(Protocol):
-    """Who is told what happens."""
-
-    def order_changed(self, account: Account, change: Change) -> None:
-        """An order of an account."""
-
-    def balances_changed(self, account: Account, assets: Iterable[str]) -> None:
-        """Assets of an account, once for all that happened together."""
-
-    def traded(self, market: Market, trade: PublicTrade) -> None:
-        """A trade of a market."""
-
-    def aggregated(self, market: Market, aggregate: AggregateTrade) -> None:
-        """The trades of one taker at one price."""
-
-    def book_changed(self, market: Market) -> None:
-        """The book of a market has a new update id."""
 
 
 class Exchange:
@@ -206,7 +169,7 @@ class Exchange:
         events = market.engine.submit(
             order_id,
             MARKET_ACCOUNT,
-            _ENGINE_SIDE[side],  # type: ignore[arg-type]
+            ENGINE_SIDE[side],
             quantity,
             price,
             time_in_force="ioc" if immediate else "gtc",
@@ -262,7 +225,7 @@ class Exchange:
             market.waiting[order.order_id] = order
             self._tell(Change(order, "NEW"))
         else:
-            self._apply(market, self._submit(market, order))
+            self._apply(market, submit(market.engine, order))
 
     def take_out(self, order: Order) -> None:
         """Take an open order out of the engine, or from those that wait."""
@@ -290,51 +253,35 @@ class Exchange:
                 raise filter_failure("LOT_SIZE")
         return immediate_cost(market, order, own)
 
-    def _submit(self, market: Market, order: Order) -> list[ExchangeEvent]:
-        is_market = order.type in MARKET_TYPES
-        bound = order.limit_of_cost if is_market and order.side == "BUY" and order.limit_of_cost else None
-        tif = order.time_in_force.lower()
-        return market.engine.submit(
-            order.order_id,
-            order.account,
-            _ENGINE_SIDE[order.side],  # type: ignore[arg-type]
-            order.remaining,
-            None if is_market else order.price,
-            time_in_force=tif if tif in {"gtc", "ioc", "fok"} and not is_market else "gtc",  # type: ignore[arg-type]
-            post_only=order.type == "LIMIT_MAKER",
-            worst_price=bound,
-            self_trade=_SELF_TRADE[order.self_trade],  # type: ignore[arg-type]
-            display=order.iceberg or None,
-        )
-
     def _apply(self, market: Market, events: Sequence[ExchangeEvent]) -> None:
         """Follow what the engine tells: orders, balances, trades, and stops that fire by them."""
         taker: ExchangeEvent | None = None
         trades: list[PublicTrade] = []
-        has_book_changed = False
         for event in events:
-            order = market.live.get(event.order_id)
-            match event.kind:
-                case "accepted" if order is not None:
-                    order.working_ns = order.updated_ns = self.now_ns
-                    self._tell(Change(order, "NEW"))
-                case "rested":
-                    has_book_changed = True
-                case "filled" if taker is None:
-                    taker = event
-                case "filled" if taker is not None:
-                    trades.append(self._trade(market, taker, event))
-                    taker, has_book_changed = None, True
-                case "cancelled" | "expired":
-                    has_book_changed = has_book_changed or event.kind == "cancelled"
-                    if order is not None:
-                        self._expire(order, event)
-        if has_book_changed:
+            if event.kind != "filled":
+                self._follow(market, event)
+            elif taker is None:
+                taker = event
+            else:
+                trades.append(self._trade(market, taker, event))
+                taker = None
+        if trades or any(event.kind in {"rested", "cancelled"} for event in events):
             self._book_changed(market)
         self._publish(market, trades)
         if market.waiting:
             for trade in trades:
                 self.fire_stops(market, trade.price)
+
+    def _follow(self, market: Market, event: ExchangeEvent) -> None:
+        """What happened to a client's order beside trades."""
+        order = market.live.get(event.order_id)
+        if order is None:
+            return
+        if event.kind == "accepted":
+            order.working_ns = order.updated_ns = self.now_ns
+            self._tell(Change(order, "NEW"))
+        elif event.kind in {"cancelled", "expired"}:
+            self._expire(order, event)
 
     def fire_stops(self, market: Market, price: Decimal) -> None:
         """Let the orders work whose stop a trade at this price has reached."""
@@ -342,7 +289,7 @@ class Exchange:
             if order.order_id in market.waiting and fires(order, price, self.now_ns):
                 del market.waiting[order.order_id]
                 self.on_working(order)
-                self._apply(market, self._submit(market, order))
+                self._apply(market, submit(market.engine, order))
 
     def _trade(self, market: Market, taker: ExchangeEvent, maker: ExchangeEvent) -> PublicTrade:
         price, quantity = maker.price or ZERO, maker.quantity or ZERO
@@ -359,7 +306,16 @@ class Exchange:
 
     def _fill(self, market: Market, order: Order, trade: PublicTrade, *, is_maker: bool) -> None:
         account, symbol = self.accounts[order.account], market.symbol
-        asset, commission = self._commission(account, market, order, trade, is_maker=is_maker)
+        bnb = self.markets.get(f"BNB{symbol.quote}")
+        asset, commission = commission_of(
+            account,
+            symbol,
+            order,
+            trade,
+            is_maker=is_maker,
+            bnb_price=bnb.last_price if bnb is not None else None,
+            bnb_free=self.ledger.holding(account.number, "BNB").free,
+        )
         self.ledger.move(account.number, FEE_ACCOUNT, asset, commission)
         fill = Fill(
             trade.trade_id,
@@ -396,24 +352,6 @@ class Exchange:
         self._tell(Change(order, "TRADE", fill))
         self.on_working(order)
         self.on_closed(order)
-
-    def _commission(
-        self, account: Account, market: Market, order: Order, trade: PublicTrade, *, is_maker: bool
-    ) -> tuple[str, Decimal]:
-        """The fee of a trade and its asset: what was received, or BNB where the account pays in that."""
-        rate = account.maker_rate if is_maker else account.taker_rate
-        symbol = market.symbol
-        if order.side == "BUY":
-            asset, received = symbol.base, trade.quantity
-        else:
-            asset, received = symbol.quote, trade.price * trade.quantity
-        bnb = self.markets.get(f"BNB{symbol.quote}")
-        if account.pays_in_bnb and bnb is not None and bnb.last_price:
-            value = trade.price * trade.quantity * rate * _BNB_DISCOUNT
-            commission = eight_decimals(value / bnb.last_price)
-            if self.ledger.holding(account.number, "BNB").free >= commission:
-                return "BNB", commission
-        return asset, eight_decimals(received * rate)
 
     def _expire(self, order: Order, event: ExchangeEvent) -> None:
         reason = event.reason or ""

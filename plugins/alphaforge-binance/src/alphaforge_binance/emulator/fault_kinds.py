@@ -14,6 +14,7 @@ FAULT_KINDS: dict[str, tuple[Point, str]] = {
     "ban": ("venue", "the address is banned for `seconds`: 418"),
     "revoke_keys": ("venue", "the keys of all accounts are not valid while it lasts"),
 }
+_OTHER = "Unknown error, please check your request or try again later."
 _TEXTS = {
     -1000: "An unknown error occurred while processing the request.",
     -1001: "Internal error; unable to process your request. Please try again.",

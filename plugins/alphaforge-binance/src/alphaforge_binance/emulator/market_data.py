@@ -144,7 +144,7 @@ def price_ticker(call: Call) -> Any:
     return _each(call, prices)
 
 
-def best_price_ticker(call: Call) -> Any:
+def best_prices(call: Call) -> Any:
     """`GET ticker/bookTicker`."""
     call.params.raw("symbolStatus")
     return _each(call, [book_ticker(market) for market in _asked_or_all(call)])

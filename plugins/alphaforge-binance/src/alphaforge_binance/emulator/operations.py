@@ -49,9 +49,7 @@ OPERATIONS = (
     Operation("GET /avgPrice", "avgPrice", 2, "none", market_data.average_price),
     Operation("GET /ticker/24hr", "ticker.24hr", _one_or_all(2, 80), "none", market_data.ticker_24h),
     Operation("GET /ticker/price", "ticker.price", _one_or_all(2, 4), "none", market_data.price_ticker),
-    Operation(
-        "GET /ticker/bookTicker", "ticker.book", _one_or_all(2, 4), "none", market_data.best_price_ticker
-    ),
+    Operation("GET /ticker/bookTicker", "ticker.book", _one_or_all(2, 4), "none", market_data.best_prices),
     Operation("POST /order", "order.place", 1, "trade", trading.place_order, is_free_on_success=True),
     Operation(
         "POST /order/test",

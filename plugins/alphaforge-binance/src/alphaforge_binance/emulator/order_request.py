@@ -7,9 +7,9 @@ import secrets
 from decimal import Decimal
 
 from alphaforge_binance.emulator.call import Call
-from alphaforge_binance.emulator.errors import ApiError, mandatory, not_required
+from alphaforge_binance.emulator.errors import ApiError, either_mandatory, mandatory, not_required
 from alphaforge_binance.emulator.numbers import ZERO
-from alphaforge_binance.emulator.order import STOP_TYPES, Order, Side
+from alphaforge_binance.emulator.order import MARKET_TYPES, STOP_TYPES, Order, Side
 from alphaforge_binance.emulator.symbols import ORDER_TYPES, SELF_TRADE_MODES
 
 _TIME_IN_FORCE = ("GTC", "IOC", "FOK")
@@ -169,33 +169,28 @@ def _read_leg(call: Call, order: Order, prefix: str) -> None:
 
 def _check_type(order: Order) -> None:
     """Which numbers an order of its type has and has not."""
-    if order.type == "MARKET":
-        if not order.quantity and not order.quote_quantity:
-            raise ApiError(
-                -1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!"
-            )
-        if order.quantity and order.quote_quantity:
-            raise not_required("quoteOrderQty")
-    else:
+    is_market = order.type == "MARKET"
+    if is_market and not (order.quantity or order.quote_quantity):
+        raise either_mandatory("quantity", "quoteOrderQty")
+    if not is_market:
         _demand(order.quantity, "quantity")
-        if order.quote_quantity:
-            raise not_required("quoteOrderQty")
-    if order.type in {"MARKET", "STOP_LOSS", "TAKE_PROFIT"}:
-        if order.price:
-            raise not_required("price")
-        if order.iceberg is not None:
-            raise not_required("icebergQty")
+    if order.quote_quantity and (order.quantity or not is_market):
+        raise not_required("quoteOrderQty")
+    if order.type in MARKET_TYPES:
+        _refuse("price", order.price)
+        _refuse("icebergQty", order.iceberg)
     else:
         _demand(order.price, "price")
-    if order.type in STOP_TYPES:
-        if not order.stop_price and order.trailing_bips is None:
-            raise ApiError(
-                -1102, "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!"
-            )
-    elif order.stop_price:
-        raise not_required("stopPrice")
-    elif order.trailing_bips is not None:
-        raise not_required("trailingDelta")
+    if order.type not in STOP_TYPES:
+        _refuse("stopPrice", order.stop_price)
+        _refuse("trailingDelta", order.trailing_bips)
+    elif not order.stop_price and order.trailing_bips is None:
+        raise either_mandatory("stopPrice", "trailingDelta")
+
+
+def _refuse(name: str, value: Decimal | int | None) -> None:
+    if value:
+        raise not_required(name)
 
 
 def _demand(value: Decimal, name: str) -> None:

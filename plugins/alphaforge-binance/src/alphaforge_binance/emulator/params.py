@@ -101,16 +101,18 @@ class Params:
         """
         unread = self._sent.keys() - self._read
         if unread:
-            read = len(self._sent) - len(unread)
+            sent, read = len(self._sent), len(self._sent) - len(unread)
             raise ApiError(
                 -1104,
-                f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{len(self._sent)}'.",
+                f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'.",
             )
 
     def _matching(self, name: str, pattern: str) -> str | None:
         value = self.raw(name)
         if value is not None and not re.fullmatch(pattern, value):
-            raise ApiError(
-                -1100, f"Illegal characters found in parameter '{name}'; legal range is '{pattern}'."
-            )
+            raise _illegal(name, pattern)
         return value
+
+
+def _illegal(name: str, legal: str) -> ApiError:
+    return ApiError(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'.")

@@ -5,10 +5,11 @@ Source of the paces: binance-spot-api-docs, web-socket-streams.md.
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from alphaforge_binance.emulator.account import Account
-from alphaforge_binance.emulator.exchange import Change, Exchange
+from alphaforge_binance.emulator.exchange import Exchange
 from alphaforge_binance.emulator.klines import INTERVALS, open_of
 from alphaforge_binance.emulator.market import AggregateTrade, Market, PublicTrade
 from alphaforge_binance.emulator.numbers import fixed
@@ -26,6 +27,7 @@ from alphaforge_binance.emulator.tickers import (
 from alphaforge_binance.emulator.user_data import UserData
 from alphaforge_binance.emulator.user_events import account_position, execution_report
 from alphaforge_binance.emulator.views import ToTime
+from alphaforge_binance.emulator.watcher import Change
 
 _FAST_NS, _SECOND_NS, _SLOW_KLINE_NS = 100_000_000, 1_000_000_000, 2_000_000_000
 _PARTIAL_DEPTHS = (5, 10, 20)
@@ -184,12 +186,8 @@ class Publisher:
         for candle in candles:
             is_closed = candle.open_ns < candles[-1].open_ns
             if candle.open_ns >= open_ns and (is_closed or is_due):
-                self._streams.publish(
-                    name,
-                    lambda time, candle=candle, is_closed=is_closed: kline_event(
-                        market, candle, interval, is_closed=is_closed, now_ns=now_ns, time=time
-                    ),
-                )
+                told = kline_event(market, candle, interval, is_closed=is_closed)
+                self._streams.publish(name, partial(told, now_ns))
         self._candle_opens[name] = candles[-1].open_ns
 
     def _publish_all(self, name: str, now_ns: int) -> None:

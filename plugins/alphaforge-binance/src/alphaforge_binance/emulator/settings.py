@@ -25,7 +25,7 @@ READY_BALANCES = {
 
 @dataclass(frozen=True, slots=True)
 class ReadyKeys:
-    """The keys of a ready-made account, with the private halves: they are good for nothing but this emulator."""
+    """The keys of a ready-made account, private halves too: they are good for this emulator only."""
 
     hmac_key: str
     hmac_secret: str

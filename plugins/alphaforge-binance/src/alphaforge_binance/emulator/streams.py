@@ -30,6 +30,10 @@ class StreamClient:
         for name in _streams_of(connection):
             self._subscribe(name)
 
+    def time(self, nanos: int) -> int:
+        """A time in the unit that the client asked for."""
+        return nanos // self.unit_ns
+
     def closed(self) -> None:
         """The connection has ended."""
         for name in list(self.subscribed):
@@ -124,8 +128,7 @@ class Streams:
             key = (client.is_combined, client.unit_ns)
             frame = frames.get(key)
             if frame is None:
-                unit_ns = client.unit_ns
-                data = msgspec.json.encode(build(lambda nanos, unit_ns=unit_ns: nanos // unit_ns))
+                data = msgspec.json.encode(build(client.time))
                 frame = frames[key] = OutFrame(wrapped(name, data) if client.is_combined else data)
             client.connection.send_frame(name, frame)
 

@@ -1,5 +1,6 @@
 """The statistics of a market, as answers and streams show them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -128,33 +129,37 @@ def book_ticker_event(market: Market) -> dict[str, Any]:
 
 
 def kline_event(
-    market: Market, candle: Candle, interval: str, *, is_closed: bool, now_ns: int, time: ToTime
-) -> dict[str, Any]:
-    """`<symbol>@kline_<interval>`."""
-    return {
-        "e": "kline",
-        "E": time(now_ns),
-        "s": market.symbol.name,
-        "k": {
-            "t": time(candle.open_ns),
-            "T": time(close_of(interval, candle.open_ns) - 1),
+    market: Market, candle: Candle, interval: str, *, is_closed: bool
+) -> Callable[[int, ToTime], dict[str, Any]]:
+    """`<symbol>@kline_<interval>`, still to be given its time and unit."""
+
+    def build(now_ns: int, time: ToTime) -> dict[str, Any]:
+        return {
+            "e": "kline",
+            "E": time(now_ns),
             "s": market.symbol.name,
-            "i": interval,
-            "f": candle.first_id,
-            "L": candle.last_id,
-            "o": fixed(candle.open),
-            "c": fixed(candle.close),
-            "h": fixed(candle.high),
-            "l": fixed(candle.low),
-            "v": fixed(candle.volume),
-            "n": candle.count,
-            "x": is_closed,
-            "q": fixed(candle.quote_volume),
-            "V": fixed(candle.taker_volume),
-            "Q": fixed(candle.taker_quote_volume),
-            "B": "0",
-        },
-    }
+            "k": {
+                "t": time(candle.open_ns),
+                "T": time(close_of(interval, candle.open_ns) - 1),
+                "s": market.symbol.name,
+                "i": interval,
+                "f": candle.first_id,
+                "L": candle.last_id,
+                "o": fixed(candle.open),
+                "c": fixed(candle.close),
+                "h": fixed(candle.high),
+                "l": fixed(candle.low),
+                "v": fixed(candle.volume),
+                "n": candle.count,
+                "x": is_closed,
+                "q": fixed(candle.quote_volume),
+                "V": fixed(candle.taker_volume),
+                "Q": fixed(candle.taker_quote_volume),
+                "B": "0",
+            },
+        }
+
+    return build
 
 
 def ticker_event(market: Market, now_ns: int, time: ToTime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _TAKES, _CANCELS = 0.25, 0.35
 _QUOTE_VALUE = Decimal(2_000)
 """About how much a common order is worth in the quote asset."""
 _DRIFT = 0.00002
+_SECOND_NS = 1_000_000_000
 
 
 class SimulatedTraders:
@@ -30,7 +31,7 @@ class SimulatedTraders:
         self._random = random.Random(f"{seed} {market.symbol.name}")  # noqa: S311 - replayable
         self._fair = market.symbol.price
         self._quotes: deque[int] = deque()
-        self._interval_ns = round(1_000_000_000 / steps_per_s)
+        self._interval_ns = round(_SECOND_NS / steps_per_s)
         self._due_ns: int | None = None
 
     def run_until(self, now_ns: int) -> None:
@@ -38,7 +39,7 @@ class SimulatedTraders:
         if self._due_ns is None:
             self._open()
             self._due_ns = now_ns
-        if abs(now_ns - self._due_ns) > 1_000_000_000:
+        if abs(now_ns - self._due_ns) > _SECOND_NS:
             self._due_ns = now_ns
         while self._due_ns <= now_ns:
             self._due_ns += self._interval_ns

@@ -98,9 +98,7 @@ def cancel_replace(call: Call) -> Any:
     mode = call.params.required("cancelReplaceMode")
     if mode not in {"STOP_ON_FAILURE", "ALLOW_FAILURE"}:
         raise ApiError(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
-    cancel_only = (
-        call.params.choice("orderRateLimitExceededMode", ("DO_NOTHING", "CANCEL_ONLY")) == "CANCEL_ONLY"
-    )
+    exceeded = call.params.choice("orderRateLimitExceededMode", ("DO_NOTHING", "CANCEL_ONLY"))
     order = read_order(call)
     answer = _answer_kind(call, order.type)
     order_id, original = _order_names(call, "cancelOrderId", "cancelOrigClientOrderId")
@@ -108,7 +106,7 @@ def cancel_replace(call: Call) -> Any:
     restriction = _restriction(call)
     call.params.check_all_read()
     limited = _rate_limit(call, 1)
-    if limited is not None and not cancel_only:
+    if limited is not None and exceeded != "CANCEL_ONLY":
         raise limited
     cancel_error, cancel_answer = None, None
     try:

@@ -4,6 +4,8 @@ Source: binance-spot-api-docs, web-socket-api.md.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -25,6 +27,30 @@ from alphaforge_binance.emulator.user_events import stream_terminated
 
 _MOST_SUBSCRIPTIONS = 65_535
 _OPENING_WEIGHT = 2
+_OWN_WEIGHT = 2
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request."""
+
+    now_ns: int
+    method: str = ""
+    request_id: Any = None
+    operation: Operation | None = None
+
+
+def _fields(sent: Any) -> dict[str, str]:
+    """The parameters as texts."""
+    if not isinstance(sent, dict):
+        raise ApiError(-1135, "Invalid JSON Request")
+    return {name: as_text(value) for name, value in sent.items() if value is not None}
+
+
+def _known(asked: _Asked) -> Operation:
+    if asked.operation is None:
+        raise ApiError(-1020, f"Unknown method '{asked.method}'.")
+    return asked.operation
 
 
 class ApiSession:
@@ -65,88 +91,62 @@ class ApiSession:
         if self._authorized is not None:
             self._authorized = None
             error = ApiError(-2015, "Invalid API-key, IP, or permissions for action.", status=401)
-            self._reply("revoked", None, 401, error.body(), self._api.clock.now_ns(), None)
+            self._refuse(_Asked(now_ns=self._api.clock.now_ns(), method="revoked"), error)
 
     def _receive(self, message: bytes) -> None:
-        now_ns = self._api.clock.now_ns()
-        self._api.venue.exchange.now_ns = now_ns
+        asked = _Asked(now_ns=self._api.clock.now_ns())
+        self._api.venue.exchange.now_ns = asked.now_ns
         try:
             request = msgspec.json.decode(message)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            self._reply("", None, 400, ApiError(-1135, "Invalid JSON Request").body(), now_ns, None)
-            return
+            request = None
         if not isinstance(request, dict) or not is_plain_id(request.get("id")):
-            self._reply("", None, 400, ApiError(-1135, "Invalid JSON Request").body(), now_ns, None)
+            self._refuse(asked, ApiError(-1135, "Invalid JSON Request"))
             return
-        method = str(request.get("method", ""))
-        self._api.answered[method] = self._api.answered.get(method, 0) + 1
-        fault = self._api.faults.first("request", method)
+        asked.request_id, asked.method = request.get("id"), str(request.get("method", ""))
+        asked.operation = BY_WEBSOCKET.get(asked.method) if asked.method else None
+        self._api.answered[asked.method] = self._api.answered.get(asked.method, 0) + 1
+        fault = self._api.faults.first("request", asked.method)
         if fault is not None and fault.kind == "reset":
             self.connection.abort(reset=True)
-            return
-        if fault is not None and fault.kind == "error":
-            error = fault_error(fault)
-            self._reply(method, request.get("id"), error.status, error.body(), now_ns, None)
-            return
-        status, body, operation = self._process(method, request, now_ns)
-        self._answer(fault, method, request.get("id"), status, body, now_ns, operation)
+        elif fault is not None and fault.kind == "error":
+            self._refuse(asked, fault_error(fault))
+        else:
+            status, body = self._process(asked, request.get("params") or {})
+            self._answer(asked, fault, status, body)
 
-    def _answer(
-        self,
-        fault: Fault | None,
-        method: str,
-        request_id: Any,
-        status: int,
-        body: Any,
-        now_ns: int,
-        operation: Operation | None,
-    ) -> None:
+    def _answer(self, asked: _Asked, fault: Fault | None, status: int, body: Any) -> None:
         """Send an answer, or what a fault makes of it."""
+        if fault is None:
+            self._reply(asked, status, body)
+        elif fault.kind == "reset_but_accepted":
+            self.connection.abort(reset=True)
+        elif fault.kind == "error_but_accepted":
+            self._refuse(asked, fault_error(fault))
+        elif fault.kind == "answer_delayed":
+            self.connection.later(fault.seconds, lambda: self._reply(asked, status, body))
 
-        def reply() -> None:
-            self._reply(method, request_id, status, body, now_ns, operation)
-
-        match fault.kind if fault is not None else "":
-            case "answer_lost":
-                return
-            case "reset_but_accepted":
-                self.connection.abort(reset=True)
-            case "error_but_accepted" if fault is not None:
-                error = fault_error(fault)
-                self._reply(method, request_id, error.status, error.body(), now_ns, operation)
-            case "answer_delayed" if fault is not None:
-                self.connection.later(fault.seconds, reply)
-            case _:
-                reply()
-
-    def _process(
-        self, method: str, request: Mapping[str, Any], now_ns: int
-    ) -> tuple[int, Any, Operation | None]:
-        operation = BY_WEBSOCKET.get(method) if method else None
+    def _process(self, asked: _Asked, sent: Any) -> tuple[int, Any]:
         limits = self._api.venue.limits
         try:
-            limits.admit(self.connection.peer, now_ns)
-            sent = request.get("params") or {}
-            if not isinstance(sent, dict):
-                raise ApiError(-1135, "Invalid JSON Request")
-            fields = {name: as_text(value) for name, value in sent.items() if value is not None}
+            limits.admit(self.connection.peer, asked.now_ns)
             weight = 1
             try:
+                fields = _fields(sent)
                 params = Params(fields)
-                own = self._own_methods.get(method)
+                own = self._own_methods.get(asked.method)
                 if own is not None:
-                    weight = 2
-                    return 200, own(params, fields), None
-                if operation is None:
-                    raise ApiError(-1020, f"Unknown method '{method}'.")
+                    weight = _OWN_WEIGHT
+                    return HTTPStatus.OK, own(params, fields)
+                operation = _known(asked)
                 weight = operation.weight_of(params)
-                value = self._run(operation, params, fields, now_ns)
+                value = self._run(operation, params, fields, asked.now_ns)
                 weight = 0 if operation.is_free_on_success else weight
             finally:
-                limits.charge(self.connection.peer, weight, now_ns)
+                limits.charge(self.connection.peer, weight, asked.now_ns)
         except ApiError as error:
-            return error.status, error.body(), operation
-        return 200, value, operation
+            return error.status, error.body()
+        return HTTPStatus.OK, value
 
     def _run(self, operation: Operation, params: Params, fields: Mapping[str, str], now_ns: int) -> Any:
         caller = None
@@ -173,20 +173,22 @@ class ApiSession:
         check_time(params, now_ns)
         return account, key
 
-    def _reply(
-        self, method: str, request_id: Any, status: int, body: Any, now_ns: int, operation: Operation | None
-    ) -> None:
-        reply: dict[str, Any] = {"id": request_id, "status": status}
-        reply["result" if status == 200 else "error"] = body
-        if self._returns_limits:
-            reply["rateLimits"] = self._shown_limits(operation, now_ns)
-        self.connection.send(f"reply/{method}", msgspec.json.encode(reply))
+    def _refuse(self, asked: _Asked, error: ApiError) -> None:
+        self._reply(asked, error.status, error.body())
 
-    def _shown_limits(self, operation: Operation | None, now_ns: int) -> list[dict[str, Any]]:
+    def _reply(self, asked: _Asked, status: int, body: Any) -> None:
+        reply: dict[str, Any] = {"id": asked.request_id, "status": status}
+        reply["result" if status == HTTPStatus.OK else "error"] = body
+        if self._returns_limits:
+            reply["rateLimits"] = self._shown_limits(asked)
+        self.connection.send(f"reply/{asked.method}", msgspec.json.encode(reply))
+
+    def _shown_limits(self, asked: _Asked) -> list[dict[str, Any]]:
         limits = self._api.venue.limits
-        shown = [limits.shown_weight(self.connection.peer, now_ns)]
-        if operation is not None and operation.security == "trade" and self._authorized is not None:
-            shown = limits.shown_orders(self._authorized[0].number, now_ns) + shown
+        shown = [limits.shown_weight(self.connection.peer, asked.now_ns)]
+        is_trade = asked.operation is not None and asked.operation.security == "trade"
+        if is_trade and self._authorized is not None:
+            shown = limits.shown_orders(self._authorized[0].number, asked.now_ns) + shown
         return shown
 
     def _logon(self, params: Params, fields: Mapping[str, str]) -> Any:
