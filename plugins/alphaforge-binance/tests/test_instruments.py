@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from alphaforge.model.errors import DataError
-from alphaforge_binance.instruments import parse_instruments
+from alphaforge_binance.instruments import parse_instruments, read_instruments
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -98,6 +98,24 @@ def test_what_is_no_exchange_info_is_refused(body: bytes) -> None:
 def test_a_symbol_that_cannot_be_an_instrument_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         parsed(**changes)
+
+
+def listed(*symbols: Any) -> bytes:
+    return json.dumps({"symbols": list(symbols)}).encode()
+
+
+def test_one_that_cannot_be_an_instrument_is_left_out_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    body = listed({**BTCUSDT, "symbol": "BAD", "baseAsset": ""}, BTCUSDT)
+    assert [instrument.symbol for instrument in parse_instruments(body)] == ["BTCUSDT"]
+    (line,) = caplog.messages
+    assert line.startswith("left out: symbol 'BAD' of exchangeInfo: ")
+    instruments, left_out = read_instruments(body)
+    assert len(instruments) == len(left_out) == 1
+
+
+def test_a_refusal_is_told_in_binances_words() -> None:
+    with pytest.raises(DataError, match=r"gives no instruments: -1121 Invalid symbol\."):
+        parse_instruments(b'{"code": -1121, "msg": "Invalid symbol."}')
 
 
 @given(st.binary(max_size=200))

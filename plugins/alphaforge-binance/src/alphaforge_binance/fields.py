@@ -22,7 +22,7 @@ T = TypeVar("T")
 _QUOTED = 160
 
 # No exponent: a small text must not stand for a number of a billion digits.
-_NUMBER = re.compile(r"-?[0-9]{1,25}(?:\.[0-9]{1,25})?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,25}(?:\.[0-9]{1,25})?", re.ASCII)
 
 
 def nanoseconds(time: int) -> int:
@@ -38,7 +38,7 @@ def nanoseconds(time: int) -> int:
 
 
 def number(text: str) -> Decimal:
-    """An amount, a price or a quantity.
+    """An amount, a price or a quantity: none is negative.
 
     Raises:
         FrameError: it is not written as Binance writes them.

@@ -4,6 +4,7 @@ Source: binance-spot-api-docs, web-socket-streams.md.
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import msgspec
 from alphaforge.model.errors import DataError
@@ -111,7 +112,7 @@ class BinanceMarketCodec:
         return HttpRequest(
             method="GET",
             path="/api/v3/depth",
-            query=f"symbol={instrument.symbol}&limit={self._depth_limit}",
+            query=urlencode({"symbol": instrument.symbol, "limit": self._depth_limit}),
             weight=DEPTH_WEIGHTS[self._depth_limit],
             priority=Priority.MARKET_DATA,
             is_idempotent=True,

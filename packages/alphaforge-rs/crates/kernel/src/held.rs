@@ -5,9 +5,7 @@
 //! has fired is an input like any other.
 
 use alphaforge_risk::{approve_order, worst_price};
-use alphaforge_types::{
-    InstrumentId, OrderId, OrderRequest, Quantity, Side, StrategyId, Trigger,
-};
+use alphaforge_types::{InstrumentId, OrderId, OrderRequest, Quantity, Side, StrategyId, Trigger};
 
 use crate::kernel::Kernel;
 use crate::order::Order;

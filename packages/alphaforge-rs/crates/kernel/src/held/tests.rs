@@ -1,5 +1,6 @@
 use super::*;
 use crate::input::{InputEvent, ReportEvent};
+use crate::kernel::NativeOrders;
 use crate::testing::{
     INSTRUMENT, STRATEGY, fill, kernel, limit, open, price, quantity, report, step, submit,
 };
@@ -204,4 +205,25 @@ fn an_order_in_the_quote_currency_locks_its_budget_and_ends_when_it_is_spent() {
         ("filled", quantity("10"))
     );
     assert_eq!(locked(&kernel), "0");
+}
+
+#[test]
+fn a_venue_can_take_stops_and_no_trailing_ones() {
+    let mut kernel = kernel();
+    kernel.venues[0].native = NativeOrders {
+        triggers: true,
+        trailing: false,
+        expiry: false,
+    };
+    let native = submit(&mut kernel, stop(Side::Sell, "95", "2"));
+    assert_eq!(state(&kernel, native), "intent");
+    let mut trailing = stop(Side::Sell, "95", "2");
+    trailing.conditions.trigger = Some(Trigger::Trailing {
+        distance: price("5"),
+    });
+    let held = submit(&mut kernel, trailing.clone());
+    assert_eq!(state(&kernel, held), "held");
+    kernel.venues[0].native.trailing = true;
+    let native = submit(&mut kernel, trailing);
+    assert_eq!(state(&kernel, native), "intent");
 }
