@@ -169,7 +169,7 @@ class Recorder:
         self.opening(connection)
         self._tell()
 
-    def on_messages(self, messages: list[bytes], ts_recv_ns: int) -> None:
+    def on_messages(self, connection: WebSocketConnection, messages: list[bytes], ts_recv_ns: int) -> None:
         self.messages += messages
         self.batches.append(len(messages))
         self.stamps.append(ts_recv_ns)
