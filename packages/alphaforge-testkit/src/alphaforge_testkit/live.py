@@ -88,10 +88,14 @@ class RunningNode:
     def __init__(self, node: LiveNode, venues: Sequence[LiveVenue], alerts: _Alerts) -> None:
         self.node = node
         self.venues = venues
-        self.probe: Probe = Probe.started[-1]
         self.result: RunResult | None = None
         """Set when the node has stopped."""
         self._alerts = alerts
+
+    @property
+    def probe(self) -> Probe:
+        """The strategy, where it is the probe."""
+        return Probe.started[-1]
 
     @property
     def alerts(self) -> Sequence[str]:
@@ -127,7 +131,7 @@ class RunningNode:
             while not condition():
                 await anyio.sleep(0.005)
             return
-        told = [f"{each.state} ({each.reason})" for each in self.probe.updates[-5:]]
+        told = [f"{each.state} ({each.reason})" for each in self.node.orders()[-5:]]
         raise AssertionError(f"not so within {within_s:g} s; orders: {told}; alerts: {self.alerts[-5:]}")
 
     async def until_state(self, order_id: int, *states: str, within_s: float = WITHIN_S) -> Order:
@@ -163,7 +167,6 @@ async def running_node(
             await refuse_unfit(venues)
         node = LiveNode(compose(config, raw, registry, live=venues, more_sinks=more_sinks), venues, clock)
         async with anyio.create_task_group() as tasks:
-            started = len(Probe.started)
             results: list[RunResult] = []
 
             async def run() -> None:
@@ -172,7 +175,6 @@ async def running_node(
             tasks.start_soon(run)
             with anyio.fail_after(WITHIN_S):
                 await _until_ready(node)
-            assert len(Probe.started) > started or strategy is not Probe
             running = RunningNode(node, venues, alerts)
             try:
                 yield running

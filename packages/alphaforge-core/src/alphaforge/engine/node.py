@@ -8,7 +8,7 @@ from functools import partial
 
 import anyio
 import anyio.lowlevel
-from alphaforge_rs import Balance, EventBatch
+from alphaforge_rs import Balance, EventBatch, Order
 from anyio.abc import TaskGroup
 
 from alphaforge.engine.compose import Composition
@@ -102,6 +102,10 @@ class Node:
     def balances(self) -> list[Balance]:
         """What is thought to be on the accounts."""
         return self._parts.runtime.balances()
+
+    def orders(self) -> list[Order]:
+        """All orders of the run."""
+        return self._parts.runtime.orders()
 
     def snapshot(self, *, depth: int) -> NodeSnapshot:
         """What people want to see of it now, with `depth` levels of each book. Call it between turns."""
