@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -11,6 +12,7 @@ from alphaforge.sansio.backoff import Backoff
 from alphaforge.sansio.close_reason import CloseKind
 from alphaforge.sansio.rate_limit import RateWindow, WeightBudget
 from alphaforge.sansio.websocket_plan import WebSocketPlan
+from websockets.exceptions import ConnectionClosed
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +42,8 @@ class Ticker:
         while True:
             self.number += 1
             for connection in list(self.open):
-                await connection.send(str(self.number))
+                with suppress(ConnectionClosed):  # the client has just left it
+                    await connection.send(str(self.number))
             await anyio.sleep(0.001)
 
     async def serve(self, connection) -> None:
