@@ -170,6 +170,7 @@ class Recorder:
         self._tell()
 
     def on_messages(self, connection: WebSocketConnection, messages: list[bytes], ts_recv_ns: int) -> None:
+        assert connection in self.connections
         self.messages += messages
         self.batches.append(len(messages))
         self.stamps.append(ts_recv_ns)

@@ -81,6 +81,20 @@ def test_a_failed_service_is_started_again_after_pauses_that_double(caplog) -> N
     ]
 
 
+def test_of_a_group_of_errors_the_first_is_told(caplog) -> None:
+    class Grouped(Failing):
+        async def run(self) -> None:
+            try:
+                await super().run()
+            except OSError as error:
+                raise ExceptionGroup("unhandled errors in a TaskGroup", [error]) from None
+
+    assert supervised(Grouped(0), OnFailure.RESTART) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "service pulse failed and is restarted: OSError: failure 1"
+    ]
+
+
 def test_after_its_last_try_it_stays_down_and_that_is_reported() -> None:
     service = Failing(*[4] * 9)
     assert supervised(service, OnFailure.RESTART) == ["service pulse stays down: OSError: failure 6"]

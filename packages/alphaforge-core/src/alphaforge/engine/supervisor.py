@@ -45,7 +45,7 @@ async def supervise(service: Service, report_down: Callable[[str], None]) -> Non
         except Exception as error:  # the policy decides what any error means
             if service.on_failure is OnFailure.STOP_NODE:
                 raise
-            described = describe(error)
+            described = describe(first_error(error))
             if anyio.current_time() - started > _LONGEST_PAUSE_S:
                 restarts = 0
             if restarts == _MOST_RESTARTS:
