@@ -31,6 +31,8 @@ _STREAMS_PER_MESSAGE = 200
 # Binance closes a connection that sends it more than five messages in a second. Pongs count: one is spared.
 _SEND_RATE = SendRate(4, 1.0)
 _IDLE_AFTER_S = 60.0
+# The subscriptions of a full connection wait for their turn.
+_MAX_PENDING_S = 10.0
 
 DEPTH_WEIGHTS: Mapping[int, int] = {100: 5, 500: 25, 1_000: 50, 5_000: 250}
 """What a snapshot weighs by its levels."""
@@ -79,6 +81,7 @@ class BinanceMarketCodec:
                 idle_after_s=_IDLE_AFTER_S,
                 max_lifetime_s=LIFETIME_S,
                 send_rate=_SEND_RATE,
+                max_pending_s=_MAX_PENDING_S,
             )
             for name in self._streams
         ]

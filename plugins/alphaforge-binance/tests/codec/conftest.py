@@ -197,7 +197,8 @@ class Kit:
         command = gate.submit(price="49000", **options)
         change = gate.replace(command, price, quantity)
         old = Cancel(BTCUSDT, Place(command).name, venue_order_id)
-        return Replace(old, Place(command, change), is_shrink=price == "49000")
+        shrunk_to = change.quantity if price == "49000" else None
+        return Replace(old, Place(command, change), shrunk_to)
 
 
 @pytest.fixture(scope="session")

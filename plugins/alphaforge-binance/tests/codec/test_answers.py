@@ -5,12 +5,20 @@ from typing import Any
 
 import pytest
 from alphaforge.sansio.http_message import HttpResponse
-from alphaforge.sansio.venue_actions import FindOrder, ListFills, ListOpenOrders, Place, ReadAccount
+from alphaforge.sansio.venue_actions import (
+    FindOrder,
+    ListFills,
+    ListOpenOrders,
+    Place,
+    ReadAccount,
+    ReadKeyRights,
+)
 from alphaforge.sansio.venue_events import (
     Account,
     Answer,
     Answered,
     Doubtful,
+    KeyRights,
     OrderReport,
     Refused,
     Result,
@@ -243,12 +251,22 @@ def test_queries(kit: Any) -> None:
         fee_currency="BTC",
         ts_event=AT,
     )
-    assert read(ListFills(kit.instrument, 0), [row]) == Answered(fills=(fill,))
+    assert read(ListFills(kit.instrument, "28"), [row]) == Answered(fills=(fill,))
     balances = [{"asset": "BTC", "free": "1.0", "locked": "0.5"}]
     account = {"canTrade": True, "canWithdraw": True, "updateTime": 1795000000000123, "balances": balances}
     assert read(ReadAccount(), account) == Answered(
         account=Account({"BTC": Decimal("1.5")}, is_whole=True, can_trade=True, ts_event=AT)
     )
+
+
+@pytest.mark.parametrize("can_withdraw", [True, False])
+def test_what_a_key_may_do(kit: Any, can_withdraw: bool) -> None:
+    rights = {"ipRestrict": True, "enableReading": True, "enableWithdrawals": can_withdraw}
+    told = kit.trading().read(ReadKeyRights(), HttpResponse(200, {}, kit.json(rights)))
+    assert told == Answered(rights=KeyRights(can_withdraw))
+    # A test network has no such page.
+    unknown = kit.trading().read(ReadKeyRights(), HttpResponse(404, {}, b"<html>not found</html>"))
+    assert isinstance(unknown, Doubtful)
 
 
 def test_when_to_come_again(kit: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from alphaforge.model.events import EventBatch
 from alphaforge.sansio.frame_decoder import FrameError
 from alphaforge.sansio.http_message import HttpResponse
-from alphaforge.sansio.venue_actions import FindOrder, ListFills, ListOpenOrders, ReadAccount
+from alphaforge.sansio.venue_actions import FindOrder, ListFills, ListOpenOrders, ReadAccount, ReadKeyRights
 from alphaforge_binance.public import BinancePublicCodec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,8 +99,9 @@ def test_no_response_breaks_a_query(kit: Any, data: st.DataObject, status: int) 
         kit.cancel(),
         FindOrder(kit.instrument, "main-1-1", None),
         ListOpenOrders(),
-        ListFills(kit.instrument, 0),
+        ListFills(kit.instrument, "28"),
         ReadAccount(),
+        ReadKeyRights(),
     ):
         for payload in (body, [body]):
             codec.read(action, HttpResponse(status, {"retry-after": "soon"}, kit.json(payload)))

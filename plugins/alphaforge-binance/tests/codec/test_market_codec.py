@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from alphaforge.model.events import DepthSnapshot, EventBatch, Trade
-from alphaforge.model.instrument import Instrument
+from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.sansio.http_message import HttpResponse
 from alphaforge.sansio.priority import Priority
 from alphaforge.sansio.venue_codec import MarketCodec, Subscription
@@ -25,6 +25,16 @@ TRADE = {
     "M": True,
 }
 DEPTH = {"lastUpdateId": 160, "bids": [["49999.99", "0.50000000"]], "asks": [["50000.00", "0.10000000"]]}
+
+
+def named(symbol: str) -> Instrument:
+    base = symbol.removesuffix("USDT")
+    return Instrument(
+        venue="BINANCE", symbol=symbol, base=base, quote="USDT", tick_size="0.01", lot_size="0.01"
+    )
+
+
+ETHUSDT = named("ETHUSDT")
 
 
 def market(kit: Any, **settings: Any) -> MarketCodec:
@@ -65,10 +75,19 @@ def test_a_connection_carries_1024_streams_and_is_asked_at_the_venues_pace(kit: 
         streams += [stream for message in messages for stream in message["params"]]
         # Five messages in a second are the most, of which a pong can be one.
         assert plan.send_rate is not None
-        assert plan.send_rate[0] / plan.send_rate[1] <= 4
+        assert plan.send_rate.messages / plan.send_rate.seconds <= 4
+        # All of it can wait for its turn.
+        assert plan.max_pending_s > len(messages) * plan.send_rate.seconds / plan.send_rate.messages
         assert plan.max_lifetime_s is not None
         assert plan.max_lifetime_s < 24 * 3_600
     assert streams == [f"a{number}usdt@trade" for number in range(1_500)]
+
+
+def test_a_connection_knows_whose_streams_it_carries(kit: Any) -> None:
+    codec = market(kit)
+    (plan,) = codec.plans([Subscription("BTCUSDT", "trades")])
+    assert codec.carries(plan, kit.instrument)
+    assert not codec.carries(plan, ETHUSDT)
 
 
 def test_nothing_to_subscribe_needs_no_connection(kit: Any) -> None:
@@ -140,6 +159,13 @@ def test_a_snapshot_weighs_by_its_levels(kit: Any, limit: int, weight: int) -> N
     assert (request.weight, request.priority) == (weight, Priority.MARKET_DATA)
 
 
+@pytest.mark.parametrize(("instruments", "limit"), [(1, 5_000), (7, 1_000), (60, 500), (61, 100), (400, 100)])
+def test_by_default_all_books_can_be_had_at_once(kit: Any, instruments: int, limit: int) -> None:
+    table = InstrumentTable([named(f"A{number}USDT") for number in range(instruments)])
+    codec = kit.adapter().market(table)
+    assert codec.snapshot(table.instruments[0]).query == f"symbol=A0USDT&limit={limit}"
+
+
 def test_a_snapshot_is_a_whole_book(kit: Any) -> None:
     batch = EventBatch(kit.table)
     response = HttpResponse(200, {}, kit.json(DEPTH))
@@ -148,11 +174,6 @@ def test_a_snapshot_is_a_whole_book(kit: Any) -> None:
     assert isinstance(snapshot, DepthSnapshot)
     assert (snapshot.sequence, snapshot.partial, snapshot.ts_recv) == (160, False, RECEIVED)
     assert snapshot.bids == [(Decimal("49999.99"), Decimal("0.5"))]
-
-
-ETHUSDT = Instrument(
-    venue="BINANCE", symbol="ETHUSDT", base="ETH", quote="USDT", tick_size="0.01", lot_size="0.0001"
-)
 
 
 @pytest.mark.parametrize(

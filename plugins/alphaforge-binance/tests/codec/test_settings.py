@@ -86,7 +86,8 @@ def test_without_secrets_there_is_market_data_only(kit: Any) -> None:
 def test_what_the_venue_can_do_follows_the_settings(kit: Any) -> None:
     adapter = kit.adapter(recv_window_ms=2_000, highest_fee="0.00075", environment="testnet")
     assert adapter.rest_url == "https://testnet.binance.vision"
-    assert (adapter.http_limits.weight, adapter.http_limits.window_s) == (6_000, 60)
+    (window,) = adapter.http_limits
+    assert (window.limit, window.window_s) == (6_000, 60)
     traits = adapter.traits
     assert (traits.native_triggers, traits.native_trailing, traits.native_expiry) == (True, False, False)
     assert Decimal(traits.highest_fee) == Decimal("0.00075")

@@ -7,7 +7,14 @@ from urllib.parse import parse_qsl
 
 import pytest
 from alphaforge.sansio.priority import Priority
-from alphaforge.sansio.venue_actions import FindOrder, ListFills, ListOpenOrders, Place, ReadAccount
+from alphaforge.sansio.venue_actions import (
+    FindOrder,
+    ListFills,
+    ListOpenOrders,
+    Place,
+    ReadAccount,
+    ReadKeyRights,
+)
 from alphaforge.sansio.venue_events import Answer, Fault, SessionLost, SessionReady
 from alphaforge_binance.auth import credentials
 from alphaforge_binance.trading import BinanceTradingCodec
@@ -151,26 +158,15 @@ def test_a_request_byte_by_byte(kit: Any) -> None:
         (lambda i: FindOrder(i, "main-1-1", None), "order", "symbol=BTCUSDT&origClientOrderId=main-1-1", 4),
         (lambda i: FindOrder(i, "main-1-1", "28"), "order", "symbol=BTCUSDT&orderId=28", 4),
         (lambda _: ListOpenOrders(), "openOrders", "", 80),
-        (lambda i: ListFills(i, 5_000_000), "myTrades", "symbol=BTCUSDT&limit=1000&startTime=5", 20),
-        (lambda i: ListFills(i, 5_000_000, 57), "myTrades", "symbol=BTCUSDT&limit=1000&fromId=58", 20),
-        (
-            lambda i: ListFills(i, 5_000_000, None, "28"),
-            "myTrades",
-            "symbol=BTCUSDT&limit=1000&orderId=28",
-            5,
-        ),
-        (
-            lambda i: ListFills(i, 0, 57, "28"),
-            "myTrades",
-            "symbol=BTCUSDT&limit=1000&orderId=28&fromId=58",
-            5,
-        ),
+        (lambda i: ListFills(i, "28"), "myTrades", "symbol=BTCUSDT&orderId=28&limit=1000", 5),
         (lambda _: ReadAccount(), "account", "omitZeroBalances=true", 20),
+        (lambda _: ReadKeyRights(), "/sapi/v1/account/apiRestrictions", "", 1),
     ],
 )
 def test_queries(kit: Any, query: Any, path: str, params: str, weight: int) -> None:
     request = kit.trading().request(query(kit.instrument), kit.now)
-    assert (request.method, request.path, request.weight) == ("GET", f"/api/v3/{path}", weight)
+    root = "" if path.startswith("/") else "/api/v3/"
+    assert (request.method, request.path, request.weight) == ("GET", f"{root}{path}", weight)
     assert (request.priority, request.is_idempotent) == (Priority.QUERY, True)
     expected = f"{params}&recvWindow=1000&timestamp={TIME_MS}".removeprefix("&")
     assert request.query.partition("&signature=")[0] == expected
