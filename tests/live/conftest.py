@@ -19,9 +19,12 @@ def live_sections(tmp_path) -> Callable[..., dict[str, Any]]:
     def sections(exchange: BinanceEmulator, *, node: str = "main", **venue: Any) -> dict[str, Any]:
         keys = exchange.keys["main"]
         key_file = tmp_path / "keys.toml"
-        key_file.write_text(
-            f'api_key = "{keys.ed25519_key}"\nprivate_key = """{keys.ed25519_pem}"""\n', encoding="ascii"
-        )
+        api_key, private_key = {
+            "ed25519": (keys.ed25519_key, keys.ed25519_pem),
+            "hmac": (keys.hmac_key, keys.hmac_secret),
+            "rsa": (keys.rsa_key, keys.rsa_pem),
+        }[venue.get("key_type", "ed25519")]
+        key_file.write_text(f'api_key = "{api_key}"\nprivate_key = """{private_key}"""\n', encoding="ascii")
         key_file.chmod(0o600)
         return {
             "node": {"name": node, "mode": "live", "data_dir": str(tmp_path / "data")},

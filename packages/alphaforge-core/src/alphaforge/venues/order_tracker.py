@@ -68,21 +68,21 @@ class OrderTracker:
             return None
         tracked, version = found
         self._confirm(tracked, version, report)
+        version.filled = max(version.filled, report.filled)
+        if report.status in _ENDS and version.end is None:
+            version.end = report
         if report.fill is not None:
             self._count_reported(tracked, version, report, report.fill)
-        version.filled = max(version.filled, report.filled)
         if report.is_triggered:
             self.kernel.report_triggered(tracked.order_id)
         version.last_report = report
-        if report.status in _ENDS and version.end is None:
-            version.end = report
         self._finish(tracked, version)
         return tracked
 
     def count_list(self, tracked: TrackedOrder, version: OrderVersion, fills: Sequence[VenueFill]) -> None:
         """Take in a list of all trades of a version."""
         for trade_id, fill in version.trades.count_list(fills):
-            self._report_fill(tracked, version, trade_id, fill, is_last=False)
+            self._report_fill(tracked, version, trade_id, fill)
         self._finish(tracked, version)
 
     def refuse_place(self, tracked: TrackedOrder, version: OrderVersion, reason: str) -> None:
@@ -149,11 +149,12 @@ class OrderTracker:
             return
         trade_id = version.trades.count(fill, report.filled)
         if trade_id is not None:
-            self._report_fill(tracked, version, trade_id, fill, is_last=report.status == "filled")
+            self._report_fill(tracked, version, trade_id, fill)
 
     def _report_fill(
-        self, tracked: TrackedOrder, version: OrderVersion, trade_id: int, fill: VenueFill, *, is_last: bool
+        self, tracked: TrackedOrder, version: OrderVersion, trade_id: int, fill: VenueFill
     ) -> None:
+        is_last = version.end is not None and version.end.status == "filled" and not version.lacks_trades
         # Versions that are orders of their own may share a trade id with an older one.
         self.kernel.report_fill(
             tracked.order_id,
