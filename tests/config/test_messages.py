@@ -109,7 +109,7 @@ def test_all_faults_are_told_at_once_each_with_its_origin(faults_of, monkeypatch
 
 NODE_FAULTS = {
     "": r"FILE: \[\[strategies\]\] is empty: name at least one strategy to run",
-    f"{RUNNABLE}[node]\nmode = 'live'": r"FILE: node\.mode = 'live': this version trades on paper only",
+    f"{RUNNABLE}[node]\nmode = 'live'": r"FILE: node\.mode = 'live': it needs feed\\.source = \"live\", which is 'simulated'",
     f"{RUNNABLE}{RUNNABLE}": (
         r"FILE: \[\[strategies\]\]: several are named 'DemoMarketMaker': give each a name of its own"
     ),

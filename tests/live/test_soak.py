@@ -1,6 +1,6 @@
 """The market-making example under faults at random: nothing doubled, nothing lost, equal to the last digit.
 
-    ALPHAFORGE_SOAK_S=1200 pytest tests/live/test_soak.py      (tox -e soak), by default ten seconds
+ALPHAFORGE_SOAK_S=1200 pytest tests/live/test_soak.py      (tox -e soak), by default ten seconds
 """
 
 import os
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 SECONDS = float(os.environ.get("ALPHAFORGE_SOAK_S", "10"))
 SEED = int(os.environ.get("ALPHAFORGE_SOAK_SEED", "1"))
 CALM_EVERY_S = 60.0
+SCRIPT = Path(__file__).with_name("soak_faults.toml")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market_maker.py"
 INTERRUPTIONS: list[dict[str, Any]] = [
     {"kind": "cut_connections"},
@@ -68,12 +69,10 @@ async def interrupt(exchange: BinanceEmulator, rng: random.Random) -> None:
 
 async def test_nothing_is_doubled_or_lost_under_faults_at_random(live_sections) -> None:
     rng = random.Random(SEED)
-    script = read_fault_script(Path(__file__).with_name("soak_faults.toml"), BinanceEmulator(seed=SEED).faults.kinds)
+    script = read_fault_script(SCRIPT, BinanceEmulator(seed=SEED).faults.kinds)
     async with BinanceEmulator(BinanceSettings(steps_per_s=100.0), seed=SEED) as exchange:
         sections = live_sections(exchange)
-        sections["strategies"] = [
-            {"use": str(EXAMPLE), "params": {"requote_s": 0.05, "half_spread": "0"}}
-        ]
+        sections["strategies"] = [{"use": str(EXAMPLE), "params": {"requote_s": 0.05, "half_spread": "0"}}]
         async with running_node(sections) as node:
             comparison = Comparison(exchange, node)
             left_s = SECONDS

@@ -26,6 +26,7 @@ from alphaforge.engine.refusals import (
     refuse_same_names,
     refuse_same_paths,
     refuse_same_states,
+    refuse_unfit_modes,
     refuse_unknown_plugins,
     refuse_unknown_scopes,
     refuse_unread_recordings,
@@ -98,14 +99,7 @@ def compose(
     Raises:
         AlphaForgeError: something that the configuration names cannot be found, loaded or used.
     """
-    if config.node.mode == "live" and config.feed.source != "live":
-        raise ConfigError(
-            f"{raw.origin(('node', 'mode'))}: node.mode = 'live': it needs feed.source = \"live\", which is "
-            f"{config.feed.source!r}"
-        )
-    if not config.strategies:
-        origin = raw.table_origin(("strategies",))
-        raise ConfigError(f"{origin}: [[strategies]] is empty: name at least one strategy to run")
+    refuse_unfit_modes(config, raw)
     refuse_unknown_plugins(config, raw, registry)
     venues = configured_venues(config, raw, registry)
     # What can be wrong with a strategy is said before a long recording is read.
@@ -125,11 +119,9 @@ def compose(
     instruments = selected(feed.table.instruments, config, raw)
     refuse_unknown_currencies(config, raw, feed.table.instruments)
     faults = FaultHandler()
-    is_live = config.node.mode == "live"
-    epoch = next_epoch(config.node.data_dir, config.node.name) if is_live and not is_check else EPOCH
-    runtime = Runtime(config.node.name, epoch, feed.table, faults)
+    runtime = Runtime(config.node.name, _epoch(config, is_check=is_check), feed.table, faults)
     faults.runtime = runtime
-    if is_live:
+    if config.node.mode == "live":
         add_external_venues(runtime, live)
     else:
         _add_venues(runtime, feed.table.instruments, config.paper, model, latency)
@@ -155,6 +147,12 @@ def compose(
         reporting_currency=reporting_currency,
         venues=venues,
     )
+
+
+def _epoch(config: NodeConfig, *, is_check: bool) -> int:
+    if config.node.mode == "live" and not is_check:
+        return next_epoch(config.node.data_dir, config.node.name)
+    return EPOCH
 
 
 def _create_strategy(

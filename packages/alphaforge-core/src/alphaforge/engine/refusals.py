@@ -12,6 +12,18 @@ from alphaforge.hooks.registry import Registry
 from alphaforge.model.errors import ConfigError
 
 
+def refuse_unfit_modes(config: NodeConfig, raw: RawConfig) -> None:
+    """Live trading without live data, or a node without strategies, can do nothing good."""
+    if config.node.mode == "live" and config.feed.source != "live":
+        raise ConfigError(
+            f"{raw.origin(('node', 'mode'))}: node.mode = 'live': it needs feed.source = \"live\", which is "
+            f"{config.feed.source!r}"
+        )
+    if not config.strategies:
+        origin = raw.table_origin(("strategies",))
+        raise ConfigError(f"{origin}: [[strategies]] is empty: name at least one strategy to run")
+
+
 def refuse_unknown_plugins(config: NodeConfig, raw: RawConfig, registry: Registry) -> None:
     """A misspelt name here would leave a plugin on that was to be off."""
     installed = {plugin.name for plugin in registry.plugins}
