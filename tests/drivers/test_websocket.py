@@ -319,6 +319,22 @@ async def test_the_send_rate_holds_and_pongs_have_room(peer_server, handler, clo
     assert len(arrivals) == 11
 
 
+async def test_pongs_count_towards_the_send_rate(peer_server, handler, clock) -> None:
+    arrivals: list[float] = []
+
+    async def talk(peer) -> None:
+        await peer.write(frame(PING, b"") * 4 + frame(TEXT, b"go"))
+        while len(arrivals) < 5:
+            arrivals.extend(time.monotonic() for _ in await peer.events())
+        await peer.write(GOODBYE)
+
+    handler.taking = lambda message: handler.connections[0].send_text(b"only now")
+    async with peer_server(talk) as port:
+        await run_connection(plan(port, send_rate=SendRate(5, 0.3)), handler, clock=clock)
+    assert arrivals[3] - arrivals[0] < 0.2
+    assert arrivals[4] - arrivals[3] > 0.2
+
+
 async def test_nothing_is_taken_for_a_connection_that_has_ended(peer_server, handler, clock) -> None:
     async with peer_server(lambda peer: peer.write(GOODBYE)) as port:
         await run_connection(plan(port), handler, clock=clock)

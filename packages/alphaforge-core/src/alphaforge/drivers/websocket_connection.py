@@ -47,7 +47,7 @@ class WebSocketHandler(Protocol):
         ...
 
     def on_not_sent(self, connection: "WebSocketConnection", data: bytes) -> None:
-        """A text that `send_text` took never left: too old, or the connection has ended."""
+        """A text that `send_text` took never left: too old, or the connection has ended. The same object."""
         ...
 
     def on_close(self, connection: "WebSocketConnection", reason: CloseReason) -> None:
