@@ -48,6 +48,7 @@ def events(kit: Any, event: Any) -> list[Any]:
     [
         ({}, {}),
         ({"S": "SELL"}, {"side": "sell"}),
+        ({"c": "main-1-1R"}, {}),
         ({"T": 1_795_000_000_000_123}, {"ts_event": 1_795_000_000_000_123_000}),
         ({"X": "PENDING_NEW", "w": False}, {"status": "pending"}),
         ({"X": "PENDING_CANCEL"}, {"status": "open"}),
@@ -175,7 +176,7 @@ def test_what_cannot_be_is_a_fault(kit: Any, changes: Any, text: str) -> None:
     assert text in fault.text
 
 
-@pytest.mark.parametrize("frame", [b"", b"{}", b"[]", b'{"event": {"e": "newsFlash"}}', b"[" * 100_000])
+@pytest.mark.parametrize("frame", [b"", b"{}", b"[]", b'{"event": {"e": "newsFlash"}}', b'{"a":' * 100_000])
 def test_what_nobody_knows_is_a_fault(kit: Any, frame: bytes) -> None:
     (fault,) = kit.trading().receive(frame, kit.now)
     assert isinstance(fault, Fault)
