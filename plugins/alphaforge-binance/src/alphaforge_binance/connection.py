@@ -12,11 +12,10 @@ from alphaforge_binance.endpoints import endpoints
 from alphaforge_binance.market import BinanceMarketCodec
 from alphaforge_binance.public import BinancePublicCodec
 from alphaforge_binance.settings import BinanceSettings
-from alphaforge_binance.trading import BinanceTradingCodec
+from alphaforge_binance.trading import ANSWER_WITHIN_S, BinanceTradingCodec
 
 # By the minutes of Binance's clock, from which ours may be half a second away.
 _HTTP_LIMITS = (RateWindow(6_000, 60.0, guard_s=0.5),)
-_ANSWER_WITHIN_S = 5.0
 # What Binance has taken can be hidden from queries for a moment (-2013 after a placement).
 _HIDDEN_FOR_S = 5.0
 
@@ -48,7 +47,7 @@ def connect(settings: BinanceSettings, secrets: Secrets) -> VenueAdapter:
             native_expiry=False,
             replaces_in_one_step=True,
             highest_fee=str(settings.highest_fee),
-            answer_within_s=_ANSWER_WITHIN_S,
+            answer_within_s=ANSWER_WITHIN_S,
             certain_after_s=settings.recv_window_ms / 1_000 + _HIDDEN_FOR_S,
         ),
     )

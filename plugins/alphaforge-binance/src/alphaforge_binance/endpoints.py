@@ -46,3 +46,6 @@ def endpoints(settings: BinanceSettings) -> Endpoints:
 
 LIFETIME_S = 23.5 * 3_600
 """After 24 hours Binance ends a WebSocket connection."""
+
+PING_INTERVAL_S = 2.0
+"""A connection that is dead is found out within twice this."""

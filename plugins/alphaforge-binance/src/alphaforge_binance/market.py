@@ -18,7 +18,7 @@ from alphaforge.sansio.venue_events import Answer, Answered, Fault, Refused, Ren
 from alphaforge.sansio.websocket_plan import SendRate, WebSocketPlan
 
 from alphaforge_binance.decoder import MarketDecoder
-from alphaforge_binance.endpoints import LIFETIME_S
+from alphaforge_binance.endpoints import LIFETIME_S, PING_INTERVAL_S
 from alphaforge_binance.errors import ErrorBody
 from alphaforge_binance.fields import decoded
 from alphaforge_binance.messages import VENUE, Depth, parse
@@ -79,6 +79,7 @@ class BinanceMarketCodec:
                 name=name,
                 url=self._url,
                 idle_after_s=_IDLE_AFTER_S,
+                ping_interval_s=PING_INTERVAL_S,
                 max_lifetime_s=LIFETIME_S,
                 send_rate=_SEND_RATE,
                 max_pending_s=_MAX_PENDING_S,

@@ -38,7 +38,7 @@ from alphaforge.sansio.websocket_plan import WebSocketPlan
 
 from alphaforge_binance.answers import read_reply, read_response
 from alphaforge_binance.auth import Credentials
-from alphaforge_binance.endpoints import LIFETIME_S
+from alphaforge_binance.endpoints import LIFETIME_S, PING_INTERVAL_S
 from alphaforge_binance.errors import ErrorBody
 from alphaforge_binance.fields import decoded, nanoseconds
 from alphaforge_binance.messages import VENUE
@@ -59,7 +59,10 @@ _FRAME = msgspec.json.Decoder(Frame)
 _RETRY_AFTER = msgspec.json.Decoder(RetryAfter)
 _OK = 200
 _MS = 1_000_000
-_PING_INTERVAL_S = 20.0
+_QUERY_WITHIN_S = 10.0
+
+ANSWER_WITHIN_S = 2.0
+"""An order or cancel without an answer after this is in doubt. What Binance takes, it answers in milliseconds."""
 
 _Params: TypeAlias = Mapping[str, str | int]
 
@@ -85,7 +88,7 @@ class BinanceTradingCodec:
             name="trading",
             url=self._url,
             idle_after_s=None,
-            ping_interval_s=_PING_INTERVAL_S,
+            ping_interval_s=PING_INTERVAL_S,
             max_lifetime_s=LIFETIME_S,
         )
 
@@ -137,6 +140,7 @@ class BinanceTradingCodec:
             weight=weight,
             priority=Priority.CANCEL if isinstance(action, Cancel) else priority,
             is_idempotent=not is_order_action,
+            deadline_s=ANSWER_WITHIN_S if is_order_action else _QUERY_WITHIN_S,
         )
 
     def read(self, action: Action, response: HttpResponse) -> Result:

@@ -39,6 +39,7 @@ class LiveVenue:
     section: VenueSection
     adapter: VenueAdapter
     http: HttpDriver
+    budget: WeightBudget
     clock: Clock
     offset: ClockOffset
     instruments: Sequence[Instrument]
@@ -50,7 +51,9 @@ class LiveVenue:
         if self.adapter.trading is None:
             return None
         codec = self.adapter.trading(table)
-        return VenueLink(self.name, codec, self.adapter.traits, self.http, self.clock, self.offset, table)
+        return VenueLink(
+            self.name, codec, self.adapter.traits, self.http, self.budget, self.clock, self.offset, table
+        )
 
     async def measure_clock(self) -> None:
         """Ask for the venue's time, several times; the quickest answer counts.
@@ -96,9 +99,10 @@ async def _open(
         raise SetupError(f"venues.{name}.instruments is empty: name what is to be traded")
     adapter = spec.connect(configured.settings, secrets)
     tls_context = None if section.ca_file is None else make_tls_context(section.ca_file)
+    budget = WeightBudget(adapter.http_limits)
     http = HttpDriver(
         adapter.rest_url,
-        budget=WeightBudget(adapter.http_limits),
+        budget=budget,
         clock=clock,
         tls_context=tls_context,
         usage_of=adapter.public.usage,
@@ -107,7 +111,7 @@ async def _open(
     try:
         instruments = await _read_instruments(section.instruments, spec, adapter, http)
         venue = LiveVenue(
-            spec.name.upper(), section, adapter, http, clock, ClockOffset(), instruments, tls_context
+            spec.name.upper(), section, adapter, http, budget, clock, ClockOffset(), instruments, tls_context
         )
         await venue.measure_clock()
     except (TransportError, FrameError) as error:

@@ -19,9 +19,9 @@ from alphaforge.venues.venue_link import Execute, VenueLink
 log = logging.getLogger("alphaforge.venues")
 
 _FIRST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 5.0
+_LONGEST_PAUSE_S = 2.0
 _MISSES = 3
-_TELL_AFTER_S = 3.0
+_TELL_AFTER_S = 2.0
 
 
 class Doubt:
@@ -39,21 +39,26 @@ class Doubt:
 
     async def resolve(self, *, after_s: float) -> None:
         """Ask until all is known; the first time after so long, since the answer may be on its way."""
-        began_s = self._link.clock.monotonic_s()
-        is_told = False
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._tell_if_it_takes_long)
+            await anyio.sleep(after_s)
+            await self._ask_until_known()
+            tasks.cancel_scope.cancel()
+
+    async def _ask_until_known(self) -> None:
         pause_s = _FIRST_PAUSE_S
-        await anyio.sleep(after_s)
         while True:
             for version in list(self._open_versions()):
                 await self._ask(version)
             if not list(self._open_versions()):
                 return
-            if not is_told and self._link.clock.monotonic_s() - began_s > _TELL_AFTER_S:
-                is_told = True
-                self._tell("its state is still unknown; the venue is being asked again")
             # A spread, so that many orders in doubt do not ask at the same time.
             await anyio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    async def _tell_if_it_takes_long(self) -> None:
+        await anyio.sleep(_TELL_AFTER_S)
+        self._tell("its state is still unknown; the venue is being asked again")
 
     def _open_versions(self) -> list[OrderVersion]:
         return [

@@ -67,6 +67,9 @@ class OrderTracker:
         if found is None:
             return None
         tracked, version = found
+        if version.venue_order_id and report.venue_order_id not in {"", version.venue_order_id}:
+            # Somebody has given the name of an order that has ended to one of their own.
+            return None
         self._confirm(tracked, version, report)
         version.filled = max(version.filled, report.filled)
         if report.status in _ENDS and version.end is None:
@@ -107,10 +110,10 @@ class OrderTracker:
             tracked.change = None
             tracked.is_two_step = False
         self.kernel.report_replace_rejected(tracked.order_id, number, reason)
-        # An older version that had ended for its sake has ended for good.
-        for version in tracked.versions:
-            if version.number < number and version.has_ended and version.end is not None:
-                self._report_end(tracked, version.end)
+        # The version before it that had ended for its sake has ended for good.
+        current = tracked.current
+        if current.number < number and current.has_ended and current.end is not None:
+            self._report_end(tracked, current.end)
 
     def _confirm(self, tracked: TrackedOrder, version: OrderVersion, report: OrderReport) -> None:
         if report.venue_order_id:
@@ -173,10 +176,11 @@ class OrderTracker:
         if end is None or version.has_ended or version.lacks_trades:
             return
         version.has_ended = True
-        is_old = version is not tracked.newest or tracked.change is not None
+        is_between_steps = tracked.is_two_step and tracked.change is not None
         if end.status == "rejected":
             self._reject(tracked, version, end.reason)
-        elif not (is_old and (end.is_replaced or tracked.is_two_step)):
+        elif version is tracked.current and not is_between_steps:
+            # With a newer version on its way this may be the replace, whatever the venue calls it.
             self._report_end(tracked, end)
         self._forget_ended(tracked)
 

@@ -21,6 +21,8 @@ from alphaforge.venues.venue_link import Execute, VenueLink
 log = logging.getLogger("alphaforge.venues")
 
 _EVERY_S = 30.0
+_SOON_S = 3.0
+"""At most so often where there is only a sign that something was missed: it costs a lot of weight."""
 _PAUSE_S = 0.5
 _ACCOUNT_TRIES = 5
 _FOREIGN_REMEMBERED = 10_000
@@ -41,6 +43,7 @@ class Reconciliation:
         self._execute = execute
         self._doubt = doubt
         self._wanted = anyio.Event()
+        self._hinted = anyio.Event()
         self._activity = 0
         """Counts what was heard of orders; a snapshot that was taken meanwhile says nothing certain."""
         self._foreign: set[str] = set()
@@ -51,6 +54,11 @@ class Reconciliation:
     def ask_now(self) -> None:
         """Reports may have been missed: reconcile at once."""
         self._wanted.set()
+        self._hinted.set()
+
+    def ask_soon(self) -> None:
+        """There is a sign that a report was missed: reconcile within a few seconds."""
+        self._hinted.set()
 
     def note_activity(self) -> None:
         """Something was heard of an order."""
@@ -60,19 +68,30 @@ class Reconciliation:
         """Reconcile when asked to, and periodically, until cancelled. `ready` is set after the first time."""
         await self._wanted.wait()
         while True:
-            self._wanted = anyio.Event()
+            self._wanted, self._hinted = anyio.Event(), anyio.Event()
             if await self._reconcile():
                 ready.set()
-                with anyio.move_on_after(_EVERY_S):
-                    await self._wanted.wait()
+                await self._until_wanted()
             else:
                 await anyio.sleep(_PAUSE_S)
                 self._wanted.set()
 
+    async def _until_wanted(self) -> None:
+        with anyio.move_on_after(_SOON_S):
+            await self._wanted.wait()
+            return
+        with anyio.move_on_after(_EVERY_S - _SOON_S):
+            await self._hinted.wait()
+
     def take_account(self, account: Account) -> None:
         """Balances as a stream tells them, in its order with the reports of orders."""
+        self.note_activity()
+        believed = self._believed()
         for currency, total in account.totals.items():
-            self._tracker.kernel.set_balance(self._link.venue, currency, total)
+            if believed.get(currency) != total:
+                self._tracker.kernel.set_balance(self._link.venue, currency, total)
+                # A trade of ours may have gone unsaid.
+                self.ask_soon()
 
     def take_foreign(self, report: OrderReport) -> None:
         """An order that is not of this run."""
@@ -140,12 +159,7 @@ class Reconciliation:
         return not self._is_first
 
     def _compare(self, account: Account) -> None:
-        kernel = self._tracker.kernel
-        believed = {
-            balance.currency: balance.total
-            for balance in kernel.balances()
-            if balance.venue == self._link.venue
-        }
+        kernel, believed = self._tracker.kernel, self._believed()
         told = dict(account.totals)
         if account.is_whole:
             told |= {currency: Decimal(0) for currency in believed if currency not in told}
@@ -159,3 +173,8 @@ class Reconciliation:
                 kernel.tell(f"{self._link.venue}: {text}")
             kernel.set_balance(self._link.venue, currency, total)
         self._is_first = False
+
+    def _believed(self) -> dict[str, Decimal]:
+        venue = self._link.venue
+        balances = self._tracker.kernel.balances()
+        return {balance.currency: balance.total for balance in balances if balance.venue == venue}

@@ -32,6 +32,11 @@ class OrderVersion:
     """How often a query has not found it."""
 
     @property
+    def is_refused(self) -> bool:
+        """It has never been an order at the venue, and will not be."""
+        return self.has_ended and not self.is_confirmed
+
+    @property
     def lacks_trades(self) -> bool:
         """The venue has said that more has traded than was counted."""
         return self.filled > self.trades.filled
@@ -54,6 +59,12 @@ class TrackedOrder:
     """Requests about it that have no answer yet."""
     is_in_doubt: bool = False
     """The venue is being asked what became of it."""
+    is_doubt_renewed: bool = False
+    """Meanwhile another request about it was lost: what the venue has said may be from before that."""
+    is_cancel_due: bool = False
+    """The cancel could not be done, and waits to be sent again."""
+    cancel_failures: int = 0
+    """How often the cancel could not be done."""
 
     @property
     def order_id(self) -> int:
@@ -69,6 +80,11 @@ class TrackedOrder:
     def newest(self) -> OrderVersion:
         """The version that was sent last."""
         return self.versions[-1]
+
+    @property
+    def current(self) -> OrderVersion:
+        """The newest version that was not refused: what becomes of it becomes of the order."""
+        return next((each for each in reversed(self.versions) if not each.is_refused), self.versions[0])
 
     @property
     def filled(self) -> Decimal:

@@ -1,7 +1,7 @@
 """Approved commands out, the venue's word back: the trading session of one venue."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 from alphaforge.drivers.websocket import WebSocketConnection
 from alphaforge.sansio.close_reason import CloseKind, CloseReason
 from alphaforge.sansio.errors import NotSentError
+from alphaforge.sansio.priority import Priority
 from alphaforge.sansio.venue_actions import Cancel, OrderAction, Place, Replace
 from alphaforge.sansio.venue_events import (
     Account,
@@ -40,6 +41,10 @@ log = logging.getLogger("alphaforge.venues")
 _WATCH_S = 0.05
 _TRADES_AFTER_S = 0.3
 """How long a trade that the venue has counted may take until it comes by itself."""
+_LATE_NS = 1_000_000_000
+"""A trade that is told so long after it happened may come after the balances that it has changed."""
+_CANCEL_AGAIN_S = 0.5
+"""How soon a cancel that could not be done is sent again, where the venue does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,6 @@ class TradingSession:
         self._request_ids = count(1)
         self._connection: WebSocketConnection | None = None
         """The connection that is logged on; None while there is none."""
-        self._opening: WebSocketConnection | None = None
         self._tasks: TaskGroup | None = None
         self._reconciliation = Reconciliation(link, tracker, execute, self.doubt)
 
@@ -130,12 +134,24 @@ class TradingSession:
         if self._connection is not None:
             message = self.link.codec.message(action, request_id, self.link.venue_now_ns())
         request = _Request(tracked, version, action, doubtful_at_s, message)
-        if message is not None and self._send_text(message):
-            self._requests[request_id] = request
-            return
+        if message is not None:
+            priority = Priority.CANCEL if isinstance(action, Cancel) else Priority.ORDER
+            wait_s = self.link.budget.reserve(1, priority, self.link.clock.now_s())
+            if wait_s > 0:
+                self._start(self._take_later, request, _no_room(wait_s))
+                return
+            if self._send_text(message):
+                self._requests[request_id] = request
+                return
+        self._start(self._do_over_http, request)
+
+    def _start(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
         if self._tasks is None:
             raise RuntimeError("a trading session sends only while it runs")
-        self._tasks.start_soon(self._do_over_http, request)
+        self._tasks.start_soon(work, *arguments)
+
+    async def _take_later(self, request: _Request, result: Result) -> None:
+        self._execute(lambda: self._take(request, result))
 
     def _send_text(self, message: bytes) -> bool:
         """Whether it has left or waits its turn; if not, not a byte of it has left."""
@@ -156,7 +172,6 @@ class TradingSession:
 
     def on_open(self, connection: WebSocketConnection) -> None:
         """A connection was opened: log on."""
-        self._opening = connection
         for message in self.link.codec.opening(self.link.venue_now_ns()):
             connection.send_text(message)
 
@@ -174,7 +189,7 @@ class TradingSession:
             return
         self._connection = None
         if reason.kind is not CloseKind.CLOSED_BY_US:
-            log.warning("%s: the trading session is interrupted: %s", self.link.venue, reason)
+            self._execute(lambda: self._tell(f"the trading session is interrupted: {reason}"))
         lost = list(self._requests.values())
         self._requests.clear()
         self._execute(lambda: self._lose(lost, f"the connection ended: {reason}"))
@@ -193,17 +208,20 @@ class TradingSession:
                     if request is not None:
                         self._take(request, result)
                 case Account():
-                    self._reconciliation.take_account(event)
+                    # While one connection replaces another, the older one's word on balances may be late.
+                    if connection is self._connection:
+                        self._reconciliation.take_account(event)
                 case SessionReady():
                     self._begin(connection)
                 case SessionLost(reason):
-                    log.warning("%s: the account's stream has ended: %s", self.link.venue, reason)
+                    self._tell(f"the account's stream has ended: {reason}")
                     connection.close(reason)
                 case RenewalAdvised(reason):
                     connection.renew(reason)
                 case Fault(text):
-                    log.error("%s: %s", self.link.venue, text)
-                    self.tracker.kernel.tell(f"{self.link.venue}: {text}")
+                    self._tell(text)
+                    # It may have been a report.
+                    self._reconciliation.ask_soon()
 
     def _begin(self, connection: WebSocketConnection) -> None:
         """Orders go over this connection from now on; what it may have missed is asked for."""
@@ -216,8 +234,12 @@ class TradingSession:
         tracked = self.tracker.apply(report)
         if tracked is None:
             self._reconciliation.take_foreign(report)
-        else:
-            self._go_on(tracked)
+            return
+        fill = report.fill
+        if fill is not None and self.link.venue_now_ns() - fill.ts_event > _LATE_NS:
+            # Balances that were told meanwhile hold it already, and it was counted on top of them.
+            self._reconciliation.ask_soon()
+        self._go_on(tracked)
 
     def _take(self, request: _Request, result: Result) -> None:
         """The result of a request."""
@@ -243,6 +265,8 @@ class TradingSession:
         tracked, version = request.tracked, request.version
         told = f"{refused.code}: {refused.text}"
         self.clock_refusals += refused.kind == "clock"
+        if refused.kind == "rate_limited" and refused.code != "not_sent" and refused.retry_after_s:
+            self.link.budget.block(self.link.clock.now_s() + refused.retry_after_s)
         match request.action:
             case Place():
                 self.tracker.refuse_place(tracked, version, told)
@@ -253,6 +277,8 @@ class TradingSession:
             case Cancel() if refused.kind == "unknown_order":
                 # It has ended, or is not there yet: the venue knows which.
                 self.doubt(tracked)
+            case Cancel() if refused.is_transient and tracked.is_cancel_wanted:
+                self._cancel_again(tracked, refused.retry_after_s or _CANCEL_AGAIN_S, told)
             case Cancel():
                 if tracked.is_two_step and tracked.change is not None:
                     self.tracker.refuse_replace(tracked, tracked.change.version or 0, told)
@@ -261,7 +287,7 @@ class TradingSession:
 
     def _go_on(self, tracked: TrackedOrder) -> None:
         """What follows from what an order is now."""
-        if any(version.lacks_trades for version in tracked.versions):
+        if not tracked.is_in_doubt and any(version.lacks_trades for version in tracked.versions):
             self.doubt(tracked, after_s=_TRADES_AFTER_S)
         if tracked.is_two_step and tracked.change is not None and tracked.newest.has_ended:
             self._second_step(tracked)
@@ -280,15 +306,47 @@ class TradingSession:
 
     def doubt(self, tracked: TrackedOrder, *, after_s: float = 0.0) -> None:
         """Ask the venue what became of an order, unless it is being asked already."""
+        tracked.is_doubt_renewed = tracked.is_in_doubt
         if tracked.is_in_doubt or self._tasks is None:
             return
         tracked.is_in_doubt = True
         self._tasks.start_soon(self._resolve, tracked, after_s)
 
     async def _resolve(self, tracked: TrackedOrder, after_s: float) -> None:
+        counted = tracked.filled
         await Doubt(self.link, self.tracker, tracked, self._execute).resolve(after_s=after_s)
+        while tracked.is_doubt_renewed:
+            tracked.is_doubt_renewed = False
+            await Doubt(self.link, self.tracker, tracked, self._execute).resolve(after_s=0.0)
         tracked.is_in_doubt = False
-        self._execute(lambda: self._go_on(tracked))
+        self._execute(lambda: self._resolved(tracked, counted))
+
+    def _resolved(self, tracked: TrackedOrder, counted: Decimal) -> None:
+        """The venue has said what became of an order."""
+        self._reconciliation.note_activity()
+        if tracked.filled != counted:
+            # The account's stream may have told these trades' balances before they were counted here.
+            self._reconciliation.ask_now()
+        if not tracked.has_ended:
+            self.tracker.kernel.report_accepted(tracked.order_id, tracked.newest.venue_order_id)
+            if tracked.is_cancel_wanted and tracked.requests == 0:
+                self._cancel_again(tracked, _CANCEL_AGAIN_S, "the venue still has the order")
+        self._go_on(tracked)
+
+    def _cancel_again(self, tracked: TrackedOrder, after_s: float, why: str) -> None:
+        """A cancel that could not be done: it is wanted until the order has ended."""
+        tracked.cancel_failures += 1
+        if tracked.cancel_failures == 1:
+            text = f"the cancel could not be done and is sent again: {why}"
+            self.tracker.kernel.tell(text, tracked.order_id)
+        if not tracked.is_cancel_due and self._tasks is not None:
+            tracked.is_cancel_due = True
+            self._tasks.start_soon(self._cancel_when_due, tracked, after_s)
+
+    async def _cancel_when_due(self, tracked: TrackedOrder, after_s: float) -> None:
+        await anyio.sleep(after_s)
+        tracked.is_cancel_due = False
+        self._execute(lambda: self._cancel(tracked) if tracked.is_cancel_wanted else None)
 
     def on_not_sent(self, connection: WebSocketConnection, data: bytes) -> None:
         """A message waited too long and was taken back: what it asked for was certainly not done."""
@@ -305,7 +363,18 @@ class TradingSession:
         if late:
             requests = [self._requests.pop(key) for key in late]
             why = f"no answer within {self.link.traits.answer_within_s:g} s"
+            if self._connection is not None:
+                self._connection.renew(why)
             self._execute(lambda: self._lose(requests, why))
+
+    def _tell(self, text: str) -> None:
+        log.warning("%s: %s", self.link.venue, text)
+        self.tracker.kernel.tell(f"{self.link.venue}: {text}")
+
+
+def _no_room(wait_s: float) -> Refused:
+    text = f"not sent: the venue's limit of requests has room again in {wait_s:.1f} s"
+    return Refused("rate_limited", "not_sent", text, is_transient=True, retry_after_s=wait_s)
 
 
 def _shrunk_to(tracked: TrackedOrder, old: OrderVersion, change: VenueCommand) -> Decimal | None:

@@ -9,6 +9,7 @@ from alphaforge.drivers.clock import Clock
 from alphaforge.drivers.http import HttpDriver
 from alphaforge.sansio.clock_offset import ClockOffset
 from alphaforge.sansio.errors import NotSentError, OutcomeUnknownError
+from alphaforge.sansio.rate_limit import WeightBudget
 from alphaforge.sansio.venue_actions import Action
 from alphaforge.sansio.venue_codec import TradingCodec, TradingTraits
 from alphaforge.sansio.venue_events import Doubtful, Refused, Result
@@ -27,6 +28,8 @@ class VenueLink:
     codec: TradingCodec
     traits: TradingTraits
     http: HttpDriver
+    budget: WeightBudget
+    """What may still be asked of the venue, over HTTP and WebSocket together."""
     clock: Clock
     offset: ClockOffset
     table: InstrumentTable

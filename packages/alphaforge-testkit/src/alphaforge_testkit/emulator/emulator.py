@@ -108,11 +108,13 @@ class Emulator(ABC):
         traceback: TracebackType | None,
     ) -> None:
         """End all connections. Raises what our own code has raised meanwhile."""
-        if self._tasks is not None:
-            self._tasks.cancel_scope.cancel()
-            await self._tasks.__aexit__(kind, error, traceback)
-        for listener in self._listeners:
-            await listener.aclose()
+        try:
+            if self._tasks is not None:
+                self._tasks.cancel_scope.cancel()
+                await self._tasks.__aexit__(kind, error, traceback)
+        finally:
+            for listener in self._listeners:
+                await listener.aclose()
         if error is None and self.server.crashes:
             raise self.server.crashes[0]
 

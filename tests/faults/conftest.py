@@ -1,0 +1,191 @@
+"""A node that trades on an emulator while faults strike, and the rule by which it has passed.
+
+FAULTS.md: no order sent twice, none lost, every fill counted once, position and cash equal the venue's.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import anyio
+import httpx
+import pytest
+from alphaforge import Order
+from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings
+from alphaforge_testkit.live import RunningNode, running_node
+
+TOLD_WITHIN_S = 5.0
+"""How soon somebody must know."""
+
+_ID_BITS = 2**64 - 1
+STILL = BinanceSettings(symbols=("BTCUSDT",), traders=False)
+"""A market in which nothing happens but what the test does."""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Trading:
+    """An emulator, a node that trades on it, and what both say of the same account."""
+
+    def __init__(self, exchange: BinanceEmulator, node: RunningNode) -> None:
+        self.exchange = exchange
+        self.node = node
+        self.account = exchange.account("main")
+        self.market = exchange.exchange.market("BTCUSDT")
+
+    def ledger(self) -> dict[str, Decimal]:
+        """What is on the account, by the venue."""
+        return {
+            asset: Decimal(free) + Decimal(locked) for asset, (free, locked) in self.exchange.ledger().items()
+        }
+
+    def others(self, side: str, quantity: str, price: str | None = None, *, rest: bool = False) -> None:
+        """Somebody else trades at once, or lets an order rest."""
+        limit = None if price is None else Decimal(price)
+        self.exchange.exchange.now_ns = self.exchange.clock.now_ns()
+        self.exchange.exchange.trade_as_market(
+            self.market,
+            "BUY" if side == "buy" else "SELL",
+            Decimal(quantity),
+            limit,
+            immediate=not rest,
+        )
+
+    async def by_hand(self, method: str, **fields: Any) -> Any:
+        """The owner of the account trades in a browser."""
+        async with httpx.AsyncClient() as browser:
+            answer = await browser.request(method, f"{self.exchange.control_url}/orders", json=fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def resting(self, quantity: str = "0.01", price: str = "50000") -> int:
+        """An order of the node that rests at the venue; gives its id."""
+        order = self.node.probe.buy(quantity, Decimal(price))
+        await self.node.until_state(order.id, "open")
+        return order.id
+
+    async def until_told(self, *words: str, within_s: float = TOLD_WITHIN_S) -> None:
+        """Wait until an alert holds all of these words."""
+        await self.node.until(lambda: self.was_told(*words), within_s=within_s)
+
+    def was_told(self, *words: str) -> bool:
+        """Whether an alert holds all of these words."""
+        return any(all(word in text for word in words) for text in self.node.alerts)
+
+    async def until_agreed(self, *, within_s: float = 10.0) -> None:
+        """Wait until node and venue say the same, and hold the rest of the rule against the venue."""
+        with anyio.move_on_after(within_s):
+            while self._node_says() != self._venue_says():
+                await anyio.sleep(0.01)
+        assert self._node_says() == self._venue_says()
+        assert self.account.client_ids_reused == 0, "an order was sent twice"
+        assert self.account.duplicates_refused == 0, "an order was sent twice"
+        bought = sum(
+            fill.quantity_decimal if fill.side == "buy" else -fill.quantity_decimal
+            for fill in self.node.probe.fills
+        )
+        assert self.node.probe.position(self.node.instrument).quantity_decimal == bought
+
+    def states(self, order_id: int) -> list[str]:
+        """The states that an order of the node has had so far."""
+        return [each.state for each in self.node.probe.updates if each.id == order_id]
+
+    def orders(self) -> list[Order]:
+        """All orders of the node, as they are now."""
+        return [
+            self.node.order(number) for number in dict.fromkeys(each.id for each in self.node.probe.updates)
+        ]
+
+    def _node_says(self) -> dict[str, Any]:
+        fills = Counter(
+            (fill.trade_id & _ID_BITS, fill.price_decimal, fill.quantity_decimal, fill.fee_decimal)
+            for fill in self.node.probe.fills
+        )
+        live = sorted(order.client_order_id for order in self.orders() if order.is_live)
+        unknown = [order.client_order_id for order in self.orders() if order.state == "unknown"]
+        return {"fills": fills, "open": live, "unknown": unknown, "balances": self.node.balances()}
+
+    def _venue_says(self) -> dict[str, Any]:
+        ours = {
+            key: order for key, order in self.account.orders.items() if order.client_id.startswith("main-")
+        }
+        fills = Counter(
+            (fill.trade_id, fill.price, fill.quantity, fill.commission)
+            for fill in self.account.fills
+            if (fill.symbol, fill.order_id) in ours
+        )
+        live = sorted(order.client_id.partition("-r")[0] for order in ours.values() if order.is_open)
+        return {"fills": fills, "open": live, "unknown": [], "balances": self.ledger()}
+
+
+OpenTrading: TypeAlias = Callable[..., AbstractAsyncContextManager[Trading]]
+
+
+@pytest.fixture
+def sections(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """`sections(exchange, **venue)`: the configuration of a node that trades on an emulator."""
+
+    def make(exchange: BinanceEmulator, **venue: Any) -> dict[str, Any]:
+        keys = exchange.keys["main"]
+        key_file = tmp_path / "keys.toml"
+        key_file.write_text(
+            f'api_key = "{keys.ed25519_key}"\nprivate_key = """{keys.ed25519_pem}"""\n', encoding="ascii"
+        )
+        key_file.chmod(0o600)
+        return {
+            "node": {"name": "main", "mode": "live", "data_dir": str(tmp_path / "data")},
+            "venues": {
+                "binance": {
+                    "instruments": ["BTCUSDT"],
+                    "base_url": exchange.url,
+                    "ws_url": exchange.ws_url,
+                    "ws_api_url": exchange.ws_api_url,
+                    "key_file": str(key_file),
+                    **venue,
+                }
+            },
+        }
+
+    return make
+
+
+def quote(exchange: BinanceEmulator) -> None:
+    """Others quote 10 BTC on each of 20 levels around 50,000."""
+    exchange.exchange.now_ns = exchange.clock.now_ns()
+    market = exchange.exchange.market("BTCUSDT")
+    for step in range(1, 21):
+        exchange.exchange.trade_as_market(market, "BUY", Decimal(10), Decimal(50_000 - step))
+        exchange.exchange.trade_as_market(market, "SELL", Decimal(10), Decimal(50_000 + step))
+    exchange.exchange.trade_as_market(market, "BUY", Decimal("0.1"), Decimal(50_001), immediate=True)
+
+
+@pytest.fixture
+def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
+    """`async with trading() as t:` a node trades; at the end of the block the rule must hold."""
+
+    @asynccontextmanager
+    async def opened(
+        settings: BinanceSettings = STILL, *, by_name: bool = False, **venue: Any
+    ) -> AsyncIterator[Trading]:
+        async with BinanceEmulator(settings) as exchange:
+            quote(exchange)
+            if by_name:
+                urls = {
+                    "base_url": exchange.url,
+                    "ws_url": exchange.ws_url,
+                    "ws_api_url": exchange.ws_api_url,
+                }
+                venue |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
+            async with running_node(sections(exchange, **venue)) as node:
+                await node.until_synced()
+                trading = Trading(exchange, node)
+                yield trading
+                await trading.until_agreed()
+
+    return opened
