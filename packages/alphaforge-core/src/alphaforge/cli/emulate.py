@@ -31,6 +31,9 @@ def emulate(
     market: Annotated[
         str, typer.Option(metavar="simulated|FILE", help="the rest of the market: traders, or a recording")
     ] = "simulated",
+    speed: Annotated[
+        float, typer.Option(help="with a recording: how many times faster it is replayed", min=0.001)
+    ] = 1.0,
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE.TOML", help="a script of what goes wrong, and when")
     ] = None,
@@ -60,6 +63,7 @@ def emulate(
         control_port=control_port,
         symbols=[symbol.strip() for symbol in symbols.split(",") if symbol.strip()],
         recording=recording,
+        speed=speed,
         faults=faults,
         tls=tls,
         seed=seed,

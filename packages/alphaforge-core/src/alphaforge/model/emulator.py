@@ -19,6 +19,8 @@ class EmulatorOptions:
     """The venue's own names; empty for its usual ones."""
     recording: Path | None
     """A recording that is the market; None for simulated traders."""
+    speed: float
+    """How many times faster the recording is replayed than it was made."""
     faults: Path | None
     tls: bool
     seed: int

@@ -1,6 +1,7 @@
 """The emulator as `alphaforge emulate binance` makes it."""
 
 from alphaforge.model.emulator import EmulatorContext, EmulatorOptions
+from alphaforge.model.errors import SetupError
 from alphaforge_testkit.emulator.fault import KINDS, read_fault_script
 
 from alphaforge_binance.emulator.emulator import BinanceEmulator
@@ -17,11 +18,18 @@ def create_emulator(options: EmulatorOptions) -> EmulatorContext:
         AlphaForgeError: a symbol, the recording or the fault script cannot be used.
     """
     symbols = tuple(symbol.upper() for symbol in options.symbols) or DEFAULT_SYMBOLS
+    if options.recording is not None and options.symbols:
+        raise SetupError("--symbols: a recording (--market FILE) says itself what is traded; leave it out")
     for name in symbols:
         make_symbol(name)
     script = read_fault_script(options.faults, KINDS | FAULT_KINDS) if options.faults is not None else []
     emulator = BinanceEmulator(
-        BinanceSettings(symbols=symbols, limits=UNLIMITED if options.unlimited else LimitSettings()),
+        BinanceSettings(
+            symbols=symbols,
+            limits=UNLIMITED if options.unlimited else LimitSettings(),
+            recording=options.recording,
+            recording_speed=options.speed,
+        ),
         host=options.host,
         port=options.port,
         control_port=options.control_port,

@@ -1,6 +1,6 @@
 """The emulator of Binance Spot, put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from alphaforge_binance.emulator.gate import Gate
 from alphaforge_binance.emulator.limits import RateLimits
 from alphaforge_binance.emulator.order_lists import OrderList, OrderLists
 from alphaforge_binance.emulator.publisher import Publisher
+from alphaforge_binance.emulator.recorded_market import RecordedMarket, Recording
 from alphaforge_binance.emulator.rest import Rest
 from alphaforge_binance.emulator.settings import BinanceSettings, ReadyKeys, make_account
 from alphaforge_binance.emulator.streams import StreamClient, Streams, wrapped
@@ -45,7 +46,9 @@ class BinanceEmulator(Emulator):
         made = [make_account(number, ready) for number, ready in enumerate(self.settings.accounts)]
         accounts = [account for account, _ in made]
         self.keys: dict[str, ReadyKeys] = {account.name: keys for account, keys in made}
-        self.exchange = Exchange(map(make_symbol, self.settings.symbols), accounts)
+        recording = Recording(self.settings.recording) if self.settings.recording is not None else None
+        symbols = map(make_symbol, self.settings.symbols) if recording is None else [recording.symbol]
+        self.exchange = Exchange(symbols, accounts)
         self.exchange.now_ns = self.clock.now_ns()
         for account, ready in zip(accounts, self.settings.accounts, strict=True):
             for asset, amount in ready.balances.items():
@@ -62,9 +65,14 @@ class BinanceEmulator(Emulator):
         self.ws_api = WebSocketApi(self.venue, gate, self.user_data, self.faults, self.clock)
         self._sessions: dict[WebSocketConnection, ApiSession | StreamClient] = {}
         self._is_down = False
-        self._traders: list[SimulatedTraders] = []
-        if self.settings.traders:
-            self._traders = [
+        self.traders: Sequence[SimulatedTraders | RecordedMarket] = []
+        """The rest of the market."""
+        if recording is not None:
+            self._publisher.recorded = recording.streams
+            speed = self.settings.recording_speed
+            self.traders = [RecordedMarket(self.exchange, self.streams, recording, speed=speed)]
+        elif self.settings.traders:
+            self.traders = [
                 SimulatedTraders(self.exchange, market, seed=self.seed, steps_per_s=self.settings.steps_per_s)
                 for market in self.exchange.markets.values()
             ]
@@ -155,7 +163,7 @@ class BinanceEmulator(Emulator):
     def tick(self) -> None:
         """See `Emulator`."""
         self.exchange.now_ns = now_ns = self.clock.now_ns()
-        for traders in self._traders:
+        for traders in self.traders:
             traders.run_until(now_ns)
         self._publisher.tick(now_ns)
 

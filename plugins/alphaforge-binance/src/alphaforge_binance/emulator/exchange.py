@@ -178,6 +178,10 @@ class Exchange:
         self.settle()
         return order_id
 
+    def shrink_as_market(self, market: Market, order_id: int, price: Decimal, quantity: Decimal) -> None:
+        """Make an order of all others smaller in its place."""
+        market.engine.replace(order_id, MARKET_ACCOUNT, price, quantity)
+
     def cancel_as_market(self, market: Market, order_id: int) -> None:
         """Cancel an order of all others, if it still rests."""
         events = market.engine.cancel(order_id, MARKET_ACCOUNT)
@@ -302,6 +306,8 @@ class Exchange:
             order = market.live.get(event.order_id)
             if order is not None:
                 self._fill(market, order, trade, is_maker=event is maker)
+            elif market.recorded is not None:
+                market.market_leaves[event.order_id] = event.leaves or ZERO
         return trade
 
     def _fill(self, market: Market, order: Order, trade: PublicTrade, *, is_maker: bool) -> None:
@@ -366,6 +372,9 @@ class Exchange:
         self.end(order, execution)
 
     def _publish(self, market: Market, trades: Sequence[PublicTrade]) -> None:
+        if market.recorded is not None:
+            # The recording tells everybody what was traded.
+            return
         aggregates: dict[int, AggregateTrade] = {}
         for number, trade in enumerate(trades):
             aggregate = market.record(trade, continues=number > 0)

@@ -67,6 +67,25 @@ class DayStatistics:
         self.count += 1
 
 
+class RecordedBook:
+    """The book that a recording comes to."""
+
+    def __init__(self) -> None:
+        self.last_update_id = 0
+        self._sides: dict[Side, dict[Decimal, Decimal]] = {"BUY": {}, "SELL": {}}
+
+    def set(self, side: Side, price: Decimal, quantity: Decimal) -> None:
+        """Set a level; a quantity of zero removes it."""
+        if quantity:
+            self._sides[side][price] = quantity
+        else:
+            self._sides[side].pop(price, None)
+
+    def levels(self, side: Side, depth: int | None) -> list[tuple[Decimal, Decimal]]:
+        """The levels of a side, best first."""
+        return sorted(self._sides[side].items(), reverse=side == "BUY")[:depth]
+
+
 @dataclass(slots=True)
 class Market:
     """A symbol, its engine and its history."""
@@ -89,6 +108,10 @@ class Market:
     aggregate_id: int = -1
     day: DayStatistics = field(default_factory=DayStatistics)
     klines: Klines = field(default_factory=Klines)
+    recorded: RecordedBook | None = None
+    """What is shown in place of the engine's book, where a recording is the market."""
+    market_leaves: dict[int, Decimal] = field(default_factory=dict)
+    """What is left of the market's own orders that have traded, where a recording is the market."""
 
     def next_order_id(self) -> int:
         """The id of a new order."""
@@ -101,8 +124,17 @@ class Market:
         return levels[0] if levels else None
 
     def levels(self, side: Side, depth: int | None = None) -> list[tuple[Decimal, Decimal]]:
-        """The book's side, best first."""
+        """What can be traded with on a side of the book, best first."""
         return self.engine.bids(depth) if side == "BUY" else self.engine.asks(depth)
+
+    def shown(self, side: Side, depth: int | None = None) -> list[tuple[Decimal, Decimal]]:
+        """What everybody sees of a side of the book, best first."""
+        return self.levels(side, depth) if self.recorded is None else self.recorded.levels(side, depth)
+
+    @property
+    def shown_update_id(self) -> int:
+        """The number of the latest change of the book that everybody sees."""
+        return self.update_id if self.recorded is None else self.recorded.last_update_id
 
     def would_take(self, side: Side, price: Decimal) -> bool:
         """Whether an order at this price would trade on arrival."""

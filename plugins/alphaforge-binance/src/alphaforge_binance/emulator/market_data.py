@@ -48,9 +48,9 @@ def exchange_info(call: Call) -> Any:
 def depth(call: Call) -> Any:
     """`GET depth`."""
     market, limit = call.market(), rows(call, 100, _DEEPEST)
-    bids, asks = market.levels("BUY", limit), market.levels("SELL", limit)
+    bids, asks = market.shown("BUY", limit), market.shown("SELL", limit)
     return {
-        "lastUpdateId": market.update_id,
+        "lastUpdateId": market.shown_update_id,
         "bids": [[fixed(price), fixed(quantity)] for price, quantity in bids],
         "asks": [[fixed(price), fixed(quantity)] for price, quantity in asks],
     }

@@ -38,25 +38,25 @@ class DepthFeed:
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._bids, self._asks = dict(market.levels("BUY")), dict(market.levels("SELL"))
-        self._told = market.update_id
+        self._bids, self._asks = dict(market.shown("BUY")), dict(market.shown("SELL"))
+        self._told = market.shown_update_id
 
     def next_event(self, now_ns: int) -> dict[str, Any] | None:
         """`depthUpdate` without its times; None where nothing has changed."""
         market = self._market
-        if market.update_id == self._told:
+        if market.shown_update_id == self._told:
             return None
-        bids, asks = dict(market.levels("BUY")), dict(market.levels("SELL"))
+        bids, asks = dict(market.shown("BUY")), dict(market.shown("SELL"))
         event = {
             "e": "depthUpdate",
             "E": now_ns,
             "s": market.symbol.name,
             "U": self._told + 1,
-            "u": market.update_id,
+            "u": market.shown_update_id,
             "b": _changes(self._bids, bids),
             "a": _changes(self._asks, asks),
         }
-        self._bids, self._asks, self._told = bids, asks, market.update_id
+        self._bids, self._asks, self._told = bids, asks, market.shown_update_id
         return event
 
 
@@ -71,6 +71,8 @@ class Publisher:
         self._depth: dict[str, DepthFeed] = {}
         self._candle_opens: dict[str, int] = {}
         self._due = dict.fromkeys((_FAST_NS, _SECOND_NS, _SLOW_KLINE_NS), 0)
+        self.recorded: set[str] = set()
+        """The streams that a recording publishes."""
         self._lower = {name: name.lower() for name in exchange.markets}
         streams.on_first = self._begin
 
@@ -121,7 +123,7 @@ class Publisher:
     def book_changed(self, market: Market) -> None:
         """See `Watcher`."""
         name = f"{self._lower[market.symbol.name]}@bookTicker"
-        if name in self._streams.clients:
+        if name in self._streams.clients and name not in self.recorded:
             now_best = best(market)
             if self._best.get(name) != now_best:
                 self._best[name] = now_best
@@ -132,7 +134,7 @@ class Publisher:
         for interval_ns, due_ns in self._due.items():
             if now_ns >= due_ns or due_ns - now_ns > interval_ns:
                 self._due[interval_ns] = now_ns - now_ns % interval_ns + interval_ns
-                for name in list(self._streams.clients):
+                for name in self._streams.clients.keys() - self.recorded:
                     self._publish_due(name, interval_ns, now_ns)
 
     def _begin(self, name: str) -> None:
@@ -213,7 +215,7 @@ def _changes(before: dict[Decimal, Decimal], now: dict[Decimal, Decimal]) -> lis
 
 def _partial_depth(market: Market, count: int) -> dict[str, Any]:
     return {
-        "lastUpdateId": market.update_id,
-        "bids": [[fixed(price), fixed(quantity)] for price, quantity in market.levels("BUY", count)],
-        "asks": [[fixed(price), fixed(quantity)] for price, quantity in market.levels("SELL", count)],
+        "lastUpdateId": market.shown_update_id,
+        "bids": [[fixed(price), fixed(quantity)] for price, quantity in market.shown("BUY", count)],
+        "asks": [[fixed(price), fixed(quantity)] for price, quantity in market.shown("SELL", count)],
     }

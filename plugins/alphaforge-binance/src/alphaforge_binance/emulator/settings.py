@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -58,6 +59,10 @@ class BinanceSettings:
     """Whether simulated traders make the rest of the market; without them books start empty."""
     steps_per_s: float = 20.0
     """How often a second the traders of a symbol do something."""
+    recording: Path | None = None
+    """A recording that is the market, in place of symbols and traders."""
+    recording_speed: float = 1.0
+    """How many times faster than it was recorded."""
     ping_interval_s: float = 20.0
     pong_timeout_s: float = 60.0
     lifetime_s: float = 24 * 3600.0

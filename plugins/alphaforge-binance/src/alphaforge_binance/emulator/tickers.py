@@ -119,7 +119,7 @@ def book_ticker_event(market: Market) -> dict[str, Any]:
     """`<symbol>@bookTicker`."""
     (bid, bid_quantity), (ask, ask_quantity) = best(market)
     return {
-        "u": market.update_id,
+        "u": market.shown_update_id,
         "s": market.symbol.name,
         "b": fixed(bid),
         "B": fixed(bid_quantity),
@@ -199,7 +199,8 @@ def average_price_event(market: Market, now_ns: int, time: ToTime) -> dict[str, 
 
 def best(market: Market) -> tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]:
     """Best bid and best ask; zeros where a side is empty."""
-    return market.best("BUY") or _NO_LEVEL, market.best("SELL") or _NO_LEVEL
+    bids, asks = market.shown("BUY", 1), market.shown("SELL", 1)
+    return bids[0] if bids else _NO_LEVEL, asks[0] if asks else _NO_LEVEL
 
 
 def _percent(change: Decimal, start: Decimal) -> str:
