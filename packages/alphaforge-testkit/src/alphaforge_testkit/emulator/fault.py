@@ -79,7 +79,7 @@ def parse_fault(fields: Mapping[str, Any], kinds: Mapping[str, tuple[Point, str]
     try:
         fault = msgspec.convert(fields, Fault)
     except msgspec.ValidationError as error:
-        raise SetupError(f"fault {dict(fields)!r}: {error}") from error
+        raise SetupError(f"fault {fields!r}: {error}") from error
     if fault.kind not in kinds:
         raise SetupError(f"fault kind {fault.kind!r} is unknown; the kinds are {', '.join(sorted(kinds))}")
     if not 0 <= fault.probability <= 1:

@@ -335,7 +335,7 @@ def _changed(fault: Fault, frames: list[OutFrame]) -> Iterator[OutFrame]:
             case "invalid_json":
                 yield OutFrame(b'{"e":' + frame.payload[:20] + b"}")
             case "oversize":
-                yield OutFrame(b'{"e":"padding","x":"%s"}' % (b"x" * max(0, fault.size - 24)))
+                yield OutFrame(b'{"e":"padding","x":"%s"}' % (b"x" * max(0, fault.size - 22)))
                 yield frame
             case _:
                 yield frame
