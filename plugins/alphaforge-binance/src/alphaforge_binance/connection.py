@@ -9,6 +9,7 @@ from alphaforge.sansio.venue_codec import TradingTraits, VenueAdapter
 
 from alphaforge_binance.auth import Credentials, credentials
 from alphaforge_binance.endpoints import endpoints
+from alphaforge_binance.history import BinanceRecordingCodec
 from alphaforge_binance.market import BinanceMarketCodec
 from alphaforge_binance.public import BinancePublicCodec
 from alphaforge_binance.settings import BinanceSettings
@@ -50,4 +51,5 @@ def connect(settings: BinanceSettings, secrets: Secrets) -> VenueAdapter:
             answer_within_s=ANSWER_WITHIN_S,
             certain_after_s=settings.recv_window_ms / 1_000 + _HIDDEN_FOR_S,
         ),
+        recording=BinanceRecordingCodec(),
     )

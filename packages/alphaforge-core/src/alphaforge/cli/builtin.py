@@ -15,6 +15,8 @@ _COMMANDS = (
     "emulate",
     "init",
     "instruments",
+    "record",
+    "data fetch",
     "config show",
     "plugins list",
     "plugins info",

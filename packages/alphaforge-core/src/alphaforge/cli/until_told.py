@@ -26,13 +26,19 @@ async def run_until_told(node: Node) -> RunResult:
 
 
 async def _ask_to_stop_on_signal(node: Node) -> None:
-    with anyio.open_signal_receiver(*_stop_signals()) as signals:
-        async for received in signals:
-            log.warning("stopping after %s; a second one ends the process at once", received.name)
-            node.inbox.put(StopRequest(f"received {received.name}"))
-            break
+    received = await first_signal()
+    log.warning("stopping after %s; a second one ends the process at once", received.name)
+    node.inbox.put(StopRequest(f"received {received.name}"))
     # Whatever hangs then, a sink for example, the next signal gets past it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+async def first_signal() -> signal.Signals:
+    """Wait for a signal that asks to stop."""
+    with anyio.open_signal_receiver(*_stop_signals()) as signals:
+        async for received in signals:
+            return received
+    raise AssertionError("signals come for ever")
 
 
 def _stop_signals() -> list[signal.Signals]:

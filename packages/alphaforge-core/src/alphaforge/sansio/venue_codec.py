@@ -8,6 +8,7 @@ from alphaforge_rs import EventBatch, Instrument, InstrumentTable
 
 from alphaforge.sansio.http_message import HttpRequest, HttpResponse
 from alphaforge.sansio.rate_limit import RateWindow
+from alphaforge.sansio.recording_codec import RecordingCodec
 from alphaforge.sansio.venue_actions import Action, OrderAction
 from alphaforge.sansio.venue_events import Answer, Fault, RenewalAdvised, Result, TradingEvent
 from alphaforge.sansio.websocket_plan import WebSocketPlan
@@ -140,3 +141,5 @@ class VenueAdapter:
     trading: Callable[[InstrumentTable], TradingCodec] | None
     """None without keys: market data only."""
     traits: TradingTraits
+    recording: RecordingCodec | None = None
+    """None where there is no history to fetch, and its books cannot be recorded."""
