@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,17 @@ from alphaforge.model.sink import Sink
 
 WITHIN_S = 10.0
 """How long a test waits for what it expects."""
+_LOOK_EVERY_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a node waits for a venue, where a test cannot wait as long as the venue's adapter says."""
+
+    answer_within_s: float
+    """See `TradingTraits.answer_within_s`."""
+    certain_after_s: float
+    """See `TradingTraits.certain_after_s`: longer than the receive window and what a test hides orders for."""
 
 
 class Probe(Strategy[Any]):
@@ -110,7 +122,8 @@ class RunningNode:
     def order(self, order_id: int) -> Order:
         """An order as it is now."""
         order = self.probe.order(order_id)
-        assert order is not None, f"order {order_id} is not known"
+        if order is None:
+            raise LookupError(f"order {order_id} is not known")
         return order
 
     def balances(self) -> dict[str, Decimal]:
@@ -128,8 +141,9 @@ class RunningNode:
             AssertionError: it is not so in time; the text tells what the node was told last.
         """
         with anyio.move_on_after(within_s):
-            while not condition():
-                await anyio.sleep(0.005)
+            # What is waited for may be anything in the node: there is no event for all of it.
+            while not condition():  # noqa: ASYNC110
+                await anyio.sleep(_LOOK_EVERY_S)
             return
         told = [f"{each.state} ({each.reason})" for each in self.node.orders()[-5:]]
         raise AssertionError(f"not so within {within_s:g} s; orders: {told}; alerts: {self.alerts[-5:]}")
@@ -147,7 +161,10 @@ class RunningNode:
 
 @asynccontextmanager
 async def running_node(
-    sections: Mapping[str, Any], *, strategy: type[Strategy[Any]] = Probe
+    sections: Mapping[str, Any],
+    *,
+    strategy: type[Strategy[Any]] = Probe,
+    patience: Patience | None = None,
 ) -> AsyncIterator[RunningNode]:
     """Run a live node over `sections` of a configuration; when the block ends it stops, and drains.
 
@@ -162,7 +179,8 @@ async def running_node(
     raw.add(dict(sections), "test")
     config, registry, clock, alerts = load_config(raw), Registry.installed(), Clock(), _Alerts()
     more_sinks: list[tuple[str, Sink]] = [("alerts", alerts)]
-    async with open_venues(config, raw, registry, clock) as venues:
+    async with open_venues(config, raw, registry, clock) as opened:
+        venues = opened if patience is None else [_with_patience(venue, patience) for venue in opened]
         if config.node.mode == "live":
             await refuse_unfit(venues)
         node = LiveNode(compose(config, raw, registry, live=venues, more_sinks=more_sinks), venues, clock)
@@ -183,6 +201,15 @@ async def running_node(
         running.result = results[0]
 
 
+def _with_patience(venue: LiveVenue, patience: Patience) -> LiveVenue:
+    traits = replace(
+        venue.adapter.traits,
+        answer_within_s=patience.answer_within_s,
+        certain_after_s=patience.certain_after_s,
+    )
+    return replace(venue, adapter=replace(venue.adapter, traits=traits))
+
+
 async def _until_ready(node: LiveNode) -> None:
-    while node.state == "starting":
-        await anyio.sleep(0.005)
+    while node.state == "starting":  # noqa: ASYNC110 - a node tells nobody
+        await anyio.sleep(_LOOK_EVERY_S)

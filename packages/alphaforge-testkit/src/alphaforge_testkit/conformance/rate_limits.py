@@ -1,0 +1,49 @@
+"""Rate limits: what the venue refuses is not asked again before its time."""
+
+import anyio
+
+from alphaforge_testkit.conformance.case import conformance
+from alphaforge_testkit.conformance.suite import Site, Suite, order_id
+
+_REFUSED_FOR_S = 2.0
+
+
+class RateLimitsSuite(Suite):
+    """Ids `RL-…`."""
+
+    @conformance("RL-01", "a refusal that says when to come again is obeyed to that second", needs="rate_limits")
+    async def test_retry_after(self, site: Site) -> None:
+        async with self.desk(site) as desk:
+            desk.adversary.inject("rate_limited", seconds=_REFUSED_FOR_S)
+            # A book that is not in sync asks for a snapshot, and a doubt asks for an order: both want to go.
+            desk.adversary.inject("market_cut")
+            await desk.node.until(lambda: not desk.probe.book(desk.instrument).is_synced)
+            before = desk.adversary.requests()
+            await anyio.sleep(_REFUSED_FOR_S * 0.7)
+            assert desk.adversary.requests() - before <= 1
+            await desk.node.until_synced()
+            await desk.agrees()
+
+    @conformance("RL-02", "an order that the venue has no room for is refused, and nothing else goes wrong", needs="rate_limits")
+    async def test_order_is_refused(self, site: Site) -> None:
+        async with self.desk(site) as desk:
+            resting = await desk.resting()
+            desk.adversary.inject("rate_limited", seconds=_REFUSED_FOR_S)
+            number = order_id(desk.probe.buy(desk.quantity, desk.far_bid))
+            await desk.node.until_state(number, "rejected")
+            await desk.agrees()
+            assert desk.node.order(resting).is_live
+
+    @conformance("RL-03", "a cancel that the venue refuses for now leaves an order that is known to live", needs="rate_limits")
+    async def test_cancel(self, site: Site) -> None:
+        async with self.desk(site) as desk:
+            number = await desk.resting()
+            desk.adversary.inject("rate_limited", seconds=0.5)
+            desk.probe.cancel(number)
+            await desk.node.until(lambda: desk.node.order(number).state != "pending_cancel")
+            await desk.agrees()
+            await anyio.sleep(0.5)
+            if desk.node.order(number).is_live:
+                desk.probe.cancel(number)
+            await desk.node.until_state(number, "cancelled")
+            await desk.agrees()
