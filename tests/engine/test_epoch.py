@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from alphaforge.engine.epoch import next_epoch
+from alphaforge.engine.epoch import end_epoch, next_epoch
 from alphaforge.model.errors import SetupError
 
 START = "import sys; from pathlib import Path; from alphaforge.engine.epoch import next_epoch; "
@@ -31,6 +31,15 @@ def test_one_process_a_node_and_its_end_frees_it(tmp_path) -> None:
         assert "node.name = 'main': another process runs this node" in second.stderr
         first.kill()
     assert begin(tmp_path).stdout == "2\n"
+
+
+def test_a_node_that_has_ended_may_start_again_in_the_same_process(tmp_path) -> None:
+    assert next_epoch(tmp_path, "main") == 1
+    with pytest.raises(SetupError, match="another process runs this node"):
+        next_epoch(tmp_path, "main")
+    end_epoch(tmp_path, "main")
+    assert next_epoch(tmp_path, "main") == 2
+    end_epoch(tmp_path, "main")
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from alphaforge.model.errors import SetupError
 
-_held: list[int] = []
-"""The locks of this process; the operating system lets go of them when it ends."""
+_held: dict[Path, int] = {}
+"""The locks of this process by their files; the operating system lets go of them when it ends."""
 
 
 def next_epoch(data_dir: Path, node: str) -> int:
@@ -27,6 +27,13 @@ def next_epoch(data_dir: Path, node: str) -> int:
         ) from error
 
 
+def end_epoch(data_dir: Path, node: str) -> None:
+    """The node has ended: it may start again, in this process or another."""
+    lock = _held.pop(data_dir / node / "lock", None)
+    if lock is not None:
+        os.close(lock)
+
+
 def _lock(path: Path, node: str) -> None:
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -36,7 +43,7 @@ def _lock(path: Path, node: str) -> None:
         raise SetupError(
             f"node.name = {node!r}: another process runs this node; stop it, or give this one another name"
         ) from error
-    _held.append(lock)
+    _held[path] = lock
 
 
 def _count_up(path: Path) -> int:

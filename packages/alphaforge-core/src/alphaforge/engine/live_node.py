@@ -12,9 +12,11 @@ from anyio.abc import TaskGroup
 from alphaforge.drivers.clock import Clock
 from alphaforge.drivers.websocket import WebSocketHandler, keep_connected
 from alphaforge.engine.compose import Composition
+from alphaforge.engine.epoch import end_epoch
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.live_venue import LiveVenue
 from alphaforge.engine.node import Node
+from alphaforge.engine.result import RunResult
 from alphaforge.engine.supervisor import OnFailure, Service, supervise
 from alphaforge.feeds.book_sync import BookSync
 from alphaforge.feeds.live_market import MarketStream, subscriptions_of
@@ -53,6 +55,14 @@ class LiveNode(Node):
         """The run has ended; what the closing sockets still say is not part of it."""
         self._records: list[Record] = []
         self._has_records = anyio.Event()
+
+    async def run(self) -> RunResult:
+        """See `Node.run`. When it has ended, the node may start again."""
+        try:
+            return await super().run()
+        finally:
+            section = self._parts.config.node
+            end_epoch(section.data_dir, section.name)
 
     async def _trade(self) -> None:
         """Connect the accounts, start the strategies, listen until told to stop, and drain."""
