@@ -1,4 +1,4 @@
-"""The pytest plugin of the conformance kit: options, capabilities, the table at the end and `conformance.json`."""
+"""The pytest plugin of the conformance kit: its options, what is declared, and the table at the end."""
 
 from collections.abc import Iterator
 from pathlib import Path

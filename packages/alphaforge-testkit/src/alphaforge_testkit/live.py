@@ -34,7 +34,7 @@ class Patience:
     answer_within_s: float
     """See `TradingTraits.answer_within_s`."""
     certain_after_s: float
-    """See `TradingTraits.certain_after_s`: longer than the receive window and what a test hides orders for."""
+    """See `TradingTraits.certain_after_s`: longer than the receive window, and than a test hides orders."""
 
 
 class Probe(Strategy[Any]):

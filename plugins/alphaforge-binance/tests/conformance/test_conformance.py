@@ -18,7 +18,35 @@ class BinanceUnderTest(kit.VenueUnderTest):
     """Binance Spot."""
 
     name: ClassVar = "binance"
-    capabilities: ClassVar = {capability: kit.SUPPORTED for capability in kit.CAPABILITIES}
+    capabilities: ClassVar = {
+        "book": kit.SUPPORTED,
+        "quotes": kit.SUPPORTED,
+        "trades": kit.SUPPORTED,
+        "limit": kit.SUPPORTED,
+        "market": kit.SUPPORTED,
+        "quote_quantity": kit.SUPPORTED,
+        "ioc": kit.SUPPORTED,
+        "fok": kit.SUPPORTED,
+        "gtd": kit.SUPPORTED,
+        "post_only": kit.SUPPORTED,
+        "stop_market": kit.SUPPORTED,
+        "stop_limit": kit.SUPPORTED,
+        "take_profit_market": kit.SUPPORTED,
+        "take_profit_limit": kit.SUPPORTED,
+        "trailing_stop": kit.SUPPORTED,
+        "iceberg": kit.SUPPORTED,
+        "reduce_only": kit.SUPPORTED,
+        "oco": kit.SUPPORTED,
+        "bracket": kit.SUPPORTED,
+        "replace": kit.SUPPORTED,
+        "account": kit.SUPPORTED,
+        "fee_in_third_asset": kit.SUPPORTED,
+        "order_queries": kit.SUPPORTED,
+        "rate_limits": kit.SUPPORTED,
+        "reconnects": kit.SUPPORTED,
+        "clock_offset": kit.SUPPORTED,
+        "reconciliation": kit.SUPPORTED,
+    }
     quantity: ClassVar = Decimal("0.01")
     refusals: ClassVar = {
         "insufficient_funds": "-2010: Account has insufficient balance for requested action.",

@@ -49,7 +49,9 @@ SUITES: tuple[type[Suite], ...] = (
 
 def cases() -> list[Case]:
     """All tests of the kit, by id."""
-    marked = [mark for suite in SUITES for test in vars(suite).values() for mark in getattr(test, "pytestmark", ())]
+    marked = [
+        mark for suite in SUITES for test in vars(suite).values() for mark in getattr(test, "pytestmark", ())
+    ]
     return sorted((mark.args[0] for mark in marked if mark.name == "conformance"), key=lambda case: case.id)
 
 

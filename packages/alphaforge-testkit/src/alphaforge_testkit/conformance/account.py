@@ -48,7 +48,9 @@ class AccountSuite(Suite):
             desk.adversary.deposit(desk.instrument.base, Decimal("-0.00000001"))
             await desk.node.until(lambda: desk.node.balances() == totals(desk.adversary))
 
-    @conformance("AC-07", "a fee makes the position's base less, never the order's filled quantity", needs="account")
+    @conformance(
+        "AC-07", "a fee makes the position's base less, never the order's filled quantity", needs="account"
+    )
     async def test_fee_in_base(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = order_id(desk.probe.buy(desk.quantity))

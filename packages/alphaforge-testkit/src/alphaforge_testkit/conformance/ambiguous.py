@@ -1,4 +1,4 @@
-"""Ambiguous outcomes: nobody knows whether a request was carried out, and yet nothing is sent twice or lost."""
+"""Ambiguous outcomes: nobody knows whether a request was carried out; nothing is sent twice, or lost."""
 
 from alphaforge_testkit.conformance.case import conformance
 from alphaforge_testkit.conformance.suite import Desk, Site, Suite, fills_of, order_id
@@ -8,32 +8,46 @@ from alphaforge_testkit.conformance.venue_under_test import FaultName
 class AmbiguousOutcomesSuite(Suite):
     """Ids `AM-…`."""
 
-    @conformance("AM-01", "answer and report of an order are lost: it is found at the venue", needs="order_queries")
+    @conformance(
+        "AM-01", "answer and report of an order are lost: it is found at the venue", needs="order_queries"
+    )
     async def test_answer_lost(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _is_found(desk, "order_answer_lost")
 
-    @conformance("AM-02", "an error that says nothing, and the order lives: it is found", needs="order_queries")
+    @conformance(
+        "AM-02", "an error that says nothing, and the order lives: it is found", needs="order_queries"
+    )
     async def test_error_but_accepted(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _is_found(desk, "order_error_but_accepted")
 
-    @conformance("AM-03", "the connection is reset after the order was taken: it is found", needs="order_queries")
+    @conformance(
+        "AM-03", "the connection is reset after the order was taken: it is found", needs="order_queries"
+    )
     async def test_reset_but_accepted(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _is_found(desk, "order_reset_but_accepted")
 
-    @conformance("AM-04", "an error that says nothing, and no order: in the end it is known", needs="order_queries")
+    @conformance(
+        "AM-04", "an error that says nothing, and no order: in the end it is known", needs="order_queries"
+    )
     async def test_error(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _never_was(desk, "order_error")
 
-    @conformance("AM-05", "the connection is reset before the order was taken: it is not sent again", needs="order_queries")
+    @conformance(
+        "AM-05",
+        "the connection is reset before the order was taken: it is not sent again",
+        needs="order_queries",
+    )
     async def test_reset(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _never_was(desk, "order_reset")
 
-    @conformance("AM-06", "queries do not find the young order yet: it is not given up", needs="order_queries")
+    @conformance(
+        "AM-06", "queries do not find the young order yet: it is not given up", needs="order_queries"
+    )
     async def test_not_found_yet(self, site: Site) -> None:
         async with self.desk(site) as desk:
             desk.adversary.inject("not_found_yet", seconds=1.0)
@@ -45,7 +59,11 @@ class AmbiguousOutcomesSuite(Suite):
             desk.adversary.inject("query_error", times=4)
             await _is_found(desk, "order_error_but_accepted")
 
-    @conformance("AM-08", "answer and reports of an order that filled are lost: its fill counts once", needs="order_queries")
+    @conformance(
+        "AM-08",
+        "answer and reports of an order that filled are lost: its fill counts once",
+        needs="order_queries",
+    )
     async def test_fill_is_found(self, site: Site) -> None:
         async with self.desk(site) as desk:
             desk.adversary.inject("order_answer_lost")
@@ -55,7 +73,9 @@ class AmbiguousOutcomesSuite(Suite):
             assert len(fills_of(desk, number)) == 1
             await desk.agrees()
 
-    @conformance("AM-09", "the answer comes long after the doubt began: it changes nothing", needs="order_queries")
+    @conformance(
+        "AM-09", "the answer comes long after the doubt began: it changes nothing", needs="order_queries"
+    )
     async def test_late_answer(self, site: Site) -> None:
         async with self.desk(site) as desk:
             desk.adversary.inject("order_answer_late", seconds=1.0)
@@ -68,27 +88,41 @@ class AmbiguousOutcomesSuite(Suite):
             assert len(desk.sent()) == 1
             await desk.agrees()
 
-    @conformance("AM-10", "answer and report of a cancel are lost: the order has ended", needs="order_queries")
+    @conformance(
+        "AM-10", "answer and report of a cancel are lost: the order has ended", needs="order_queries"
+    )
     async def test_cancel_answer_lost(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _is_gone(desk, "cancel_answer_lost")
 
-    @conformance("AM-11", "an error that says nothing, and the cancel was done: the order has ended", needs="order_queries")
+    @conformance(
+        "AM-11",
+        "an error that says nothing, and the cancel was done: the order has ended",
+        needs="order_queries",
+    )
     async def test_cancel_error(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _is_gone(desk, "cancel_error_but_accepted")
 
-    @conformance("AM-12", "the connection is reset after the cancel: the order has ended", needs="order_queries")
+    @conformance(
+        "AM-12", "the connection is reset after the cancel: the order has ended", needs="order_queries"
+    )
     async def test_cancel_reset(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _is_gone(desk, "cancel_reset_but_accepted")
 
-    @conformance("AM-13", "answer and reports of a replace are lost: one version is open, and known", needs="replace")
+    @conformance(
+        "AM-13", "answer and reports of a replace are lost: one version is open, and known", needs="replace"
+    )
     async def test_replace_answer_lost(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _has_moved(desk, "replace_answer_lost")
 
-    @conformance("AM-14", "an error that says nothing, and the replace was done: the new version is known", needs="replace")
+    @conformance(
+        "AM-14",
+        "an error that says nothing, and the replace was done: the new version is known",
+        needs="replace",
+    )
     async def test_replace_error(self, site: Site) -> None:
         async with self.desk(site) as desk:
             await _has_moved(desk, "replace_error_but_accepted")
@@ -133,7 +167,9 @@ class AmbiguousOutcomesSuite(Suite):
             await desk.node.until_state(order_id(desk.probe.buy(desk.quantity)), "filled")
             await desk.agrees()
 
-    @conformance("AM-19", "a report that cannot be read is told, and what it said is found out", needs="order_queries")
+    @conformance(
+        "AM-19", "a report that cannot be read is told, and what it said is found out", needs="order_queries"
+    )
     async def test_report_unreadable(self, site: Site) -> None:
         async with self.desk(site) as desk:
             desk.adversary.inject("report_unreadable")

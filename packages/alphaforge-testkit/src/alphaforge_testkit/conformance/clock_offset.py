@@ -12,7 +12,11 @@ _CLOSE_S = 0.25
 class ClockOffsetSuite(Suite):
     """Ids `CL-…`."""
 
-    @conformance("CL-01", "a clock that is a little off is measured, and orders go out in the venue's time", needs="clock_offset")
+    @conformance(
+        "CL-01",
+        "a clock that is a little off is measured, and orders go out in the venue's time",
+        needs="clock_offset",
+    )
     async def test_small(self, site: Site) -> None:
         for ahead_s in (-0.4, 0.4):
             async with self.venue.open(site.directory, site.target) as opened:
@@ -21,7 +25,11 @@ class ClockOffsetSuite(Suite):
                     await desk.resting()
                     await desk.agrees()
 
-    @conformance("CL-02", "a clock that is far off keeps a live node from starting, and it says so", needs="clock_offset")
+    @conformance(
+        "CL-02",
+        "a clock that is far off keeps a live node from starting, and it says so",
+        needs="clock_offset",
+    )
     async def test_large(self, site: Site) -> None:
         for ahead_s in (-2.0, 1.3):
             async with self.venue.open(site.directory, site.target) as opened:
@@ -30,11 +38,19 @@ class ClockOffsetSuite(Suite):
                     async with self.node_on(opened, site):
                         pass
 
-    @conformance("CL-03", "the venue's clock moves ahead: it is measured anew, and orders go out again", needs="clock_offset")
+    @conformance(
+        "CL-03",
+        "the venue's clock moves ahead: it is measured anew, and orders go out again",
+        needs="clock_offset",
+    )
     async def test_moves_ahead(self, site: Site) -> None:
         await self._recovers(site, 2.0)
 
-    @conformance("CL-04", "the venue's clock falls behind: it is measured anew, and orders go out again", needs="clock_offset")
+    @conformance(
+        "CL-04",
+        "the venue's clock falls behind: it is measured anew, and orders go out again",
+        needs="clock_offset",
+    )
     async def test_falls_behind(self, site: Site) -> None:
         await self._recovers(site, -2.0)
 

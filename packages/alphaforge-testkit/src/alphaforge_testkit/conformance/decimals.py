@@ -9,7 +9,9 @@ from alphaforge_testkit.conformance.suite import Site, Suite, fills_of, order_id
 class DecimalsSuite(Suite):
     """Ids `DE-…`."""
 
-    @conformance("DE-01", "one lot above a round quantity and one tick above a round price arrive so", needs="limit")
+    @conformance(
+        "DE-01", "one lot above a round quantity and one tick above a round price arrive so", needs="limit"
+    )
     async def test_grid(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price = desk.far_bid + desk.ticks(1)
@@ -20,12 +22,20 @@ class DecimalsSuite(Suite):
             assert (there.price, there.quantity) == (price, quantity)
             await desk.agrees()
 
-    @conformance("DE-02", "a price and a quantity between the grid's are never more aggressive, never larger", needs="limit")
+    @conformance(
+        "DE-02",
+        "a price and a quantity between the grid's are never more aggressive, never larger",
+        needs="limit",
+    )
     async def test_off_the_grid(self, site: Site) -> None:
         async with self.desk(site) as desk:
             tick, lot = desk.instrument.tick_size, desk.instrument.lot_size
-            bought = order_id(desk.probe.buy(desk.quantity + lot * Decimal("0.9"), desk.far_bid + tick * Decimal("0.9")))
-            sold = order_id(desk.probe.sell(desk.quantity + lot * Decimal("0.9"), desk.far_ask + tick * Decimal("0.1")))
+            bought = order_id(
+                desk.probe.buy(desk.quantity + lot * Decimal("0.9"), desk.far_bid + tick * Decimal("0.9"))
+            )
+            sold = order_id(
+                desk.probe.sell(desk.quantity + lot * Decimal("0.9"), desk.far_ask + tick * Decimal("0.1"))
+            )
             await desk.node.until_state(bought, "open")
             await desk.node.until_state(sold, "open")
             there = [(order.side, order.price, order.quantity) for order in desk.sent()]
@@ -54,7 +64,9 @@ class DecimalsSuite(Suite):
             assert handle.reason
             assert desk.sent() == []
 
-    @conformance("DE-05", "a hundred odd fills add up to the last digit: position, fees, balances", needs="account")
+    @conformance(
+        "DE-05", "a hundred odd fills add up to the last digit: position, fees, balances", needs="account"
+    )
     async def test_sums(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price, lot = desk.bid + desk.ticks(7), desk.instrument.lot_size
@@ -68,7 +80,11 @@ class DecimalsSuite(Suite):
             assert [fill.quantity_decimal for fill in fills_of(desk, number)] == parts
             await desk.agrees()
 
-    @conformance("DE-06", "a price with all its decimals and a large quantity arrive without an exponent", needs="limit")
+    @conformance(
+        "DE-06",
+        "a price with all its decimals and a large quantity arrive without an exponent",
+        needs="limit",
+    )
     async def test_large(self, site: Site) -> None:
         async with self.desk(site) as desk:
             tick = desk.instrument.tick_size

@@ -33,7 +33,9 @@ class MarketDataSuite(Suite):
             await _has_the_book(desk)
             assert desk.bid == bid
 
-    @conformance("MD-03", "every trade comes once, in its order, with exact price and quantity", needs="trades")
+    @conformance(
+        "MD-03", "every trade comes once, in its order, with exact price and quantity", needs="trades"
+    )
     async def test_trades(self, site: Site) -> None:
         async with self.desk(site) as desk:
             quantities = [desk.instrument.lot_size * count for count in (100, 301, 20)]
@@ -109,7 +111,9 @@ class MarketDataSuite(Suite):
             await desk.node.until(lambda: "stale" in _states(desk))
             await _is_right_again(desk)
 
-    @conformance("MD-12", "a connection that the venue renews loses no trade, and the book stays", needs="trades")
+    @conformance(
+        "MD-12", "a connection that the venue renews loses no trade, and the book stays", needs="trades"
+    )
     async def test_renewal(self, site: Site) -> None:
         async with self.desk(site) as desk:
             sent = 0
@@ -123,7 +127,9 @@ class MarketDataSuite(Suite):
             _contiguous(desk)
             await _has_the_book(desk)
 
-    @conformance("MD-13", "a lost connection makes the book stale at once; it comes back right", needs="reconnects")
+    @conformance(
+        "MD-13", "a lost connection makes the book stale at once; it comes back right", needs="reconnects"
+    )
     async def test_disconnect(self, site: Site) -> None:
         async with self.desk(site) as desk:
             desk.adversary.inject("market_cut")

@@ -72,9 +72,13 @@ class OrderChangesSuite(Suite):
             await desk.node.until(lambda: len(fills_of(desk, number)) == 1)
             await desk.node.until(lambda: desk.node.order(number).state != "pending_replace")
             await desk.agrees()
-            assert sum(each.quantity - each.filled for each in desk.sent() if each.is_open) == desk.quantity / 2
+            assert (
+                sum(each.quantity - each.filled for each in desk.sent() if each.is_open) == desk.quantity / 2
+            )
 
-    @conformance("OC-08", "a replace of what has filled meanwhile is refused, and the fill counts", needs="replace")
+    @conformance(
+        "OC-08", "a replace of what has filled meanwhile is refused, and the fill counts", needs="replace"
+    )
     async def test_of_a_filled_one(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price = desk.bid + desk.ticks(10)
@@ -85,7 +89,9 @@ class OrderChangesSuite(Suite):
             await desk.node.until_state(number, "filled")
             await desk.agrees()
 
-    @conformance("OC-09", "a replace that the venue refuses leaves no second order and no lie", needs="post_only")
+    @conformance(
+        "OC-09", "a replace that the venue refuses leaves no second order and no lie", needs="post_only"
+    )
     async def test_refused(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = order_id(desk.probe.buy(desk.quantity, desk.far_bid, post_only=True))
@@ -107,7 +113,9 @@ class OrderChangesSuite(Suite):
             assert order.filled_decimal == desk.quantity
             await desk.agrees()
 
-    @conformance("OC-11", "a cancel that meets a part of a fill: the part counts, the rest is cancelled", needs="limit")
+    @conformance(
+        "OC-11", "a cancel that meets a part of a fill: the part counts, the rest is cancelled", needs="limit"
+    )
     async def test_cancel_of_a_partly_filled_one(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price = desk.bid + desk.ticks(10)

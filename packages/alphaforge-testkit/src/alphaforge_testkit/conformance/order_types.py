@@ -21,7 +21,9 @@ class OrderTypesSuite(Suite):
         async with self.desk(site) as desk:
             number = order_id(desk.probe.buy(desk.quantity, stop=desk.ask + desk.ticks(500)))
             await desk.node.until_state(number, *_WAITING)
-            desk.adversary.take("buy", desk.adversary.book()[1][0][1] + desk.quantity, desk.ask + desk.ticks(1500))
+            desk.adversary.take(
+                "buy", desk.adversary.book()[1][0][1] + desk.quantity, desk.ask + desk.ticks(1500)
+            )
             await desk.node.until_state(number, "filled")
             await desk.agrees()
 
@@ -46,7 +48,9 @@ class OrderTypesSuite(Suite):
             await desk.node.until_state(number, "cancelled")
             await desk.agrees()
 
-    @conformance("OT-05", "a take-profit waits for its price, then trades at the market", needs="take_profit_market")
+    @conformance(
+        "OT-05", "a take-profit waits for its price, then trades at the market", needs="take_profit_market"
+    )
     async def test_take_profit(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = order_id(desk.probe.buy(desk.quantity, take_profit=desk.bid - desk.ticks(500)))
@@ -65,13 +69,17 @@ class OrderTypesSuite(Suite):
             await desk.node.until_state(number, "filled")
             assert all(fill.price_decimal <= limit for fill in fills_of(desk, number))
 
-    @conformance("OT-07", "a trailing stop follows the market, and fires at its distance", needs="trailing_stop")
+    @conformance(
+        "OT-07", "a trailing stop follows the market, and fires at its distance", needs="trailing_stop"
+    )
     async def test_trailing(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = order_id(desk.probe.sell(desk.quantity, trailing=desk.ticks(2500)))
             await desk.node.until_state(number, *_WAITING)
             best = desk.ask
-            desk.adversary.take("buy", desk.adversary.book()[1][0][1] + desk.quantity, best + desk.ticks(1500))
+            desk.adversary.take(
+                "buy", desk.adversary.book()[1][0][1] + desk.quantity, best + desk.ticks(1500)
+            )
             await desk.node.until(lambda: desk.ask > best)
             _fall(desk)
             await desk.node.until_state(number, "filled")

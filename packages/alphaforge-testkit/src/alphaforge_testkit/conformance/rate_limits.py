@@ -11,7 +11,9 @@ _REFUSED_FOR_S = 2.0
 class RateLimitsSuite(Suite):
     """Ids `RL-…`."""
 
-    @conformance("RL-01", "a refusal that says when to come again is obeyed to that second", needs="rate_limits")
+    @conformance(
+        "RL-01", "a refusal that says when to come again is obeyed to that second", needs="rate_limits"
+    )
     async def test_retry_after(self, site: Site) -> None:
         async with self.desk(site) as desk:
             desk.adversary.inject("rate_limited", seconds=_REFUSED_FOR_S)
@@ -24,7 +26,11 @@ class RateLimitsSuite(Suite):
             await desk.node.until_synced()
             await desk.agrees()
 
-    @conformance("RL-02", "an order that the venue has no room for is refused, and nothing else goes wrong", needs="rate_limits")
+    @conformance(
+        "RL-02",
+        "an order that the venue has no room for is refused, and nothing else goes wrong",
+        needs="rate_limits",
+    )
     async def test_order_is_refused(self, site: Site) -> None:
         async with self.desk(site) as desk:
             resting = await desk.resting()
@@ -34,7 +40,11 @@ class RateLimitsSuite(Suite):
             await desk.agrees()
             assert desk.node.order(resting).is_live
 
-    @conformance("RL-03", "a cancel that the venue refuses for now leaves an order that is known to live", needs="rate_limits")
+    @conformance(
+        "RL-03",
+        "a cancel that the venue refuses for now leaves an order that is known to live",
+        needs="rate_limits",
+    )
     async def test_cancel(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = await desk.resting()

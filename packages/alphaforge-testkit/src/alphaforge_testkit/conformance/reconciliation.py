@@ -1,4 +1,4 @@
-"""Reconciliation: what the node believes is held against the venue, at the start and whenever reports may miss."""
+"""Reconciliation: what the node believes is held against what the venue says."""
 
 from decimal import Decimal
 
@@ -23,7 +23,11 @@ class ReconciliationSuite(Suite):
             await desk.agrees()
             assert _is_open(desk, _BY_HAND)
 
-    @conformance("RE-02", "an owner's order from before the start is told, and left alone, to the end", needs="reconciliation")
+    @conformance(
+        "RE-02",
+        "an owner's order from before the start is told, and left alone, to the end",
+        needs="reconciliation",
+    )
     async def test_manual_order_before(self, site: Site) -> None:
         async with self.venue.open(site.directory, site.target) as opened:
             adversary = need(opened.adversary)
@@ -33,7 +37,9 @@ class ReconciliationSuite(Suite):
                 await desk.node.until(told(desk, _BY_HAND, "left alone"))
             assert _is_open(desk, _BY_HAND)
 
-    @conformance("RE-03", "what an earlier run has left behind is cancelled, and told", needs="reconciliation")
+    @conformance(
+        "RE-03", "what an earlier run has left behind is cancelled, and told", needs="reconciliation"
+    )
     async def test_left_behind(self, site: Site) -> None:
         async with self.venue.open(site.directory, site.target) as opened:
             adversary = need(opened.adversary)
@@ -43,7 +49,9 @@ class ReconciliationSuite(Suite):
                 await desk.node.until(told(desk, _LEFT_BEHIND, "earlier run"))
                 await desk.node.until(lambda: not _is_open(desk, _LEFT_BEHIND))
 
-    @conformance("RE-04", "a balance that is not what was thought is corrected, and told", needs="reconciliation")
+    @conformance(
+        "RE-04", "a balance that is not what was thought is corrected, and told", needs="reconciliation"
+    )
     async def test_drift(self, site: Site) -> None:
         async with self.desk(site) as desk:
             quote = desk.instrument.quote
@@ -52,7 +60,11 @@ class ReconciliationSuite(Suite):
             await desk.node.until(told(desk, quote, "was thought to be here"))
             assert desk.node.balances() == totals(desk.adversary)
 
-    @conformance("RE-05", "a trade that the owner makes by hand moves the balances, not the strategy", needs="reconciliation")
+    @conformance(
+        "RE-05",
+        "a trade that the owner makes by hand moves the balances, not the strategy",
+        needs="reconciliation",
+    )
     async def test_manual_trade(self, site: Site) -> None:
         async with self.desk(site) as desk:
             before = desk.node.balances()

@@ -7,7 +7,11 @@ from alphaforge_testkit.conformance.suite import Desk, Site, Suite, fills_of, or
 class ReconnectsSuite(Suite):
     """Ids `RC-…`."""
 
-    @conformance("RC-01", "an order that fills while the connection is down is filled, its fill told once", needs="reconnects")
+    @conformance(
+        "RC-01",
+        "an order that fills while the connection is down is filled, its fill told once",
+        needs="reconnects",
+    )
     async def test_fill(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price = desk.bid + desk.ticks(10)
@@ -18,7 +22,11 @@ class ReconnectsSuite(Suite):
             assert len(fills_of(desk, number)) == 1
             await desk.agrees()
 
-    @conformance("RC-02", "a part that fills while the connection is down counts, and the rest is open", needs="reconnects")
+    @conformance(
+        "RC-02",
+        "a part that fills while the connection is down counts, and the rest is open",
+        needs="reconnects",
+    )
     async def test_part(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price = desk.bid + desk.ticks(10)
@@ -35,7 +43,9 @@ class ReconnectsSuite(Suite):
             ]
             await desk.agrees()
 
-    @conformance("RC-03", "an order that is cancelled while the connection is down is cancelled", needs="reconnects")
+    @conformance(
+        "RC-03", "an order that is cancelled while the connection is down is cancelled", needs="reconnects"
+    )
     async def test_cancelled(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = await desk.resting()
@@ -44,7 +54,11 @@ class ReconnectsSuite(Suite):
             await desk.node.until_state(number, "cancelled")
             await desk.agrees()
 
-    @conformance("RC-04", "an order that is given while the connection is down is placed once, or refused", needs="reconnects")
+    @conformance(
+        "RC-04",
+        "an order that is given while the connection is down is placed once, or refused",
+        needs="reconnects",
+    )
     async def test_order(self, site: Site) -> None:
         async with self.desk(site) as desk:
             price = desk.far_bid
@@ -80,7 +94,9 @@ class ReconnectsSuite(Suite):
             await desk.agrees()
             assert len(desk.probe.fills) == 8
 
-    @conformance("RC-08", "the account's connection ends, and market data goes on; and the reverse", needs="reconnects")
+    @conformance(
+        "RC-08", "the account's connection ends, and market data goes on; and the reverse", needs="reconnects"
+    )
     async def test_one_of_two(self, site: Site) -> None:
         async with self.desk(site) as desk:
             count = len(desk.probe.statuses)

@@ -32,10 +32,10 @@ def complete(outcomes: Mapping[tuple[str, str], Mapping[str, str]], cases: Seque
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
-    """The rows that need a look, and how many there are of each result."""
+    """A line for each test, and how many there are of each result."""
     for row in rows:
-        if row["result"] != "passed":
-            yield f"{row['venue']} {row['id']:6} {row['result']:15} {row['title']} {_in_brackets(row['reason'])}".rstrip()
+        reason = f" ({row['reason']})" if row["reason"] else ""
+        yield f"{row['venue']} {row['id']:6} {row['result']:15} {row['title']}{reason}"
     for venue in sorted({row["venue"] for row in rows}):
         counts = Counter(row["result"] for row in rows if row["venue"] == venue)
         yield f"{venue}: " + ", ".join(f"{count} {result}" for result, count in sorted(counts.items()))
@@ -44,7 +44,3 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
 def to_json(rows: Sequence[Row]) -> str:
     """The file, the same for the same results."""
     return json.dumps({"format": 1, "tests": rows}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _in_brackets(text: str) -> str:
-    return f"({text})" if text else ""

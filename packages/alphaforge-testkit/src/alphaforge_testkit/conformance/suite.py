@@ -121,9 +121,11 @@ class Suite:
     @asynccontextmanager
     async def desk(self, site: Site, **options: Any) -> AsyncIterator[Desk]:
         """A venue of its own and a node that trades on it, its book in sync."""
-        async with self.venue.open(site.directory, site.target, **options) as opened:
-            async with self.node_on(opened, site) as desk:
-                yield desk
+        async with (
+            self.venue.open(site.directory, site.target, **options) as opened,
+            self.node_on(opened, site) as desk,
+        ):
+            yield desk
 
     @asynccontextmanager
     async def node_on(

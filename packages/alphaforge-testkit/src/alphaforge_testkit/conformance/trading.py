@@ -18,7 +18,9 @@ class TradingSuite(Suite):
             order = await desk.node.until_state(number, "cancelled")
             assert order.filled_decimal == 0
 
-    @conformance("TR-02", "what the venue has is the order to the last digit, under its client order id", needs="limit")
+    @conformance(
+        "TR-02", "what the venue has is the order to the last digit, under its client order id", needs="limit"
+    )
     async def test_as_given(self, site: Site) -> None:
         async with self.desk(site) as desk:
             order = desk.node.order(await desk.resting("sell", desk.far_ask))
@@ -27,14 +29,20 @@ class TradingSuite(Suite):
             assert (there.side, there.price, there.quantity) == ("sell", desk.far_ask, desk.quantity)
             await desk.agrees()
 
-    @conformance("TR-03", "a limit order that crosses trades at once, at the price of the book", needs="limit")
+    @conformance(
+        "TR-03", "a limit order that crosses trades at once, at the price of the book", needs="limit"
+    )
     async def test_crosses(self, site: Site) -> None:
         async with self.desk(site) as desk:
             ask = desk.ask
             number = order_id(desk.probe.buy(desk.quantity, ask + desk.ticks(50)))
             await desk.node.until_state(number, "filled")
             (fill,) = fills_of(desk, number)
-            assert (fill.price_decimal, fill.quantity_decimal, fill.liquidity) == (ask, desk.quantity, "taker")
+            assert (fill.price_decimal, fill.quantity_decimal, fill.liquidity) == (
+                ask,
+                desk.quantity,
+                "taker",
+            )
 
     @conformance("TR-04", "a resting order is filled in parts by others, each part told once", needs="limit")
     async def test_filled_in_parts(self, site: Site) -> None:
@@ -75,7 +83,9 @@ class TradingSuite(Suite):
             assert traded == [levels[0], levels[1], (levels[2][0], desk.quantity)]
             await desk.agrees()
 
-    @conformance("TR-07", "a market order spends an amount of the quote currency, and no more", needs="quote_quantity")
+    @conformance(
+        "TR-07", "a market order spends an amount of the quote currency, and no more", needs="quote_quantity"
+    )
     async def test_quote_quantity(self, site: Site) -> None:
         async with self.desk(site) as desk:
             amount = desk.ask * desk.quantity * Decimal("2.5")
@@ -129,7 +139,9 @@ class TradingSuite(Suite):
             number = order_id(desk.probe.buy(desk.quantity, desk.bid, post_only=True))
             await desk.node.until_state(number, "open")
 
-    @conformance("TR-14", "a post-only order that would take is refused with the venue's reason", needs="post_only")
+    @conformance(
+        "TR-14", "a post-only order that would take is refused with the venue's reason", needs="post_only"
+    )
     async def test_post_only_refused(self, site: Site) -> None:
         async with self.desk(site) as desk:
             number = order_id(desk.probe.buy(desk.quantity, desk.ask, post_only=True))
@@ -138,7 +150,9 @@ class TradingSuite(Suite):
             assert desk.refusals["post_only"] in (order.reason or "")
             await desk.agrees()
 
-    @conformance("TR-15", "an order that the account cannot pay for is refused with the venue's reason", needs="limit")
+    @conformance(
+        "TR-15", "an order that the account cannot pay for is refused with the venue's reason", needs="limit"
+    )
     async def test_insufficient_funds(self, site: Site) -> None:
         async with self.desk(site) as desk:
             # The owner's own order locks most of the money; totals, which the gate reckons with, stay.
@@ -151,7 +165,11 @@ class TradingSuite(Suite):
             order = await desk.node.until_state(number, "rejected")
             assert desk.refusals["insufficient_funds"] in (order.reason or "")
 
-    @conformance("TR-16", "while the venue is closed orders are refused with its reason, and cancels work", needs="limit")
+    @conformance(
+        "TR-16",
+        "while the venue is closed orders are refused with its reason, and cancels work",
+        needs="limit",
+    )
     async def test_closed(self, site: Site) -> None:
         async with self.desk(site) as desk:
             resting = await desk.resting()
@@ -162,7 +180,9 @@ class TradingSuite(Suite):
             desk.probe.cancel(resting)
             await desk.node.until_state(resting, "cancelled")
 
-    @conformance("TR-17", "twenty orders at once: each has its own answer, and all are cancelled", needs="limit")
+    @conformance(
+        "TR-17", "twenty orders at once: each has its own answer, and all are cancelled", needs="limit"
+    )
     async def test_many(self, site: Site) -> None:
         async with self.desk(site) as desk:
             lowest = desk.far_bid

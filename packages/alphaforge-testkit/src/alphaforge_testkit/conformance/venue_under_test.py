@@ -55,7 +55,7 @@ FaultName: TypeAlias = Literal[
     "closed",
 ]
 """What can be made to go wrong, in the words of no venue. `error` is an answer that says nothing certain, such
-as a 5xx; `lost` never comes; `reset` ends the connection; `but_accepted`: the venue has done what was asked."""
+as a 5xx; `lost` never comes; `reset` ends the connection; `but_accepted`: what was asked for is done."""
 
 
 @dataclass(frozen=True, slots=True)
