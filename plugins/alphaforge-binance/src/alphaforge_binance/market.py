@@ -38,6 +38,8 @@ DEPTH_WEIGHTS: Mapping[int, int] = {100: 5, 500: 25, 1_000: 50, 5_000: 250}
 """What a snapshot weighs by its levels."""
 
 _SNAPSHOTS_WEIGHT = 1_500
+_DEEPEST = 1_000
+"""Unless the settings say so: of a book that is often lost, 5,000 levels use up the weight of a minute."""
 
 _OK = 200
 
@@ -139,7 +141,11 @@ class BinanceMarketCodec:
 
 def _fitting_depth(instruments: int) -> int:
     """The deepest snapshots of which all instruments can have one within a quarter of a minute's weight."""
-    fitting = [limit for limit, weight in DEPTH_WEIGHTS.items() if weight * instruments <= _SNAPSHOTS_WEIGHT]
+    fitting = [
+        limit
+        for limit, weight in DEPTH_WEIGHTS.items()
+        if limit <= _DEEPEST and weight * instruments <= _SNAPSHOTS_WEIGHT
+    ]
     return max(fitting, default=min(DEPTH_WEIGHTS))
 
 
