@@ -154,3 +154,13 @@ def test_progress_covers_both_passes(recording: Recording) -> None:
 def test_recordings_of_binance_are_recognised(frames: list[str], expected: bool) -> None:
     beginning = Beginning(b"", [frame.encode() for frame in frames])
     assert recognises(beginning) is expected
+
+
+def test_a_symbol_that_cannot_be_an_instrument_is_said(tmp_path: Path) -> None:
+    frame = '{"e":"trade","s":"BTC[USDT","t":1,"p":"1.00","q":"1","T":1,"m":true}'
+    path = tmp_path / "odd.jsonl"
+    path.write_text(f"1795000000000000000 {frame}\n", encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"odd\.jsonl: 'BTC\[USDT' cannot be an instrument: .* is not a currency"
+    ):
+        BinanceRecording(path)

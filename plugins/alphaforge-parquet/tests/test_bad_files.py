@@ -110,6 +110,28 @@ def test_a_later_version_is_refused(event_file, every_kind) -> None:
         ParquetRecording(written.path)
 
 
+@pytest.mark.parametrize(
+    "described",
+    ["", "{", "[]", "7", '{"version": 1}', '{"version": 1, "instruments": [{"venue": "X"}], "notes": []}'],
+)
+def test_a_damaged_description_of_instruments_is_refused(described, event_file, every_kind) -> None:
+    path = event_file(every_kind).path
+    table = pq.read_table(path).replace_schema_metadata({METADATA_KEY: described.encode()})
+    pq.write_table(table, path)
+    with pytest.raises(DataError, match=r"events\.parquet: what it says of its instruments is damaged \("):
+        ParquetRecording(path)
+
+
+def test_a_footer_that_arrow_cannot_read_is_refused(event_file, every_kind) -> None:
+    path = event_file(every_kind).path
+    content = bytearray(path.read_bytes())
+    length = int.from_bytes(content[-8:-4], "little")
+    content[-8 - length : -8] = b"\xff" * length
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"events\.parquet: the Parquet file is damaged \("):
+        ParquetRecording(path)
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
 def test_a_file_that_was_cut_off_is_refused(kept, event_file, every_kind) -> None:
     path = event_file(every_kind).path

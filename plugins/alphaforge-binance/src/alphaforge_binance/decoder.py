@@ -37,7 +37,7 @@ class MarketDecoder:
     def __init__(self, table: InstrumentTable, *, skip_aggregates: bool = False) -> None:
         symbols = [i.symbol for i in table.instruments if i.venue == VENUE]
         self._table = table
-        self._handles: dict[str, int | None] = {}
+        self._handles: dict[str, int] = {}
         self._only_symbol = symbols[0] if len(symbols) == 1 else None
         self._skip_aggregates = skip_aggregates
 
@@ -80,9 +80,12 @@ class MarketDecoder:
                     '{"stream": "<symbol>@depth", "data": ...}'
                 )
             symbol = self._only_symbol
-        if symbol not in self._handles:
-            self._handles[symbol] = self._table.handle(VENUE, symbol)
-        return self._handles[symbol]
+        handle = self._handles.get(symbol)
+        if handle is None:
+            handle = self._table.handle(VENUE, symbol)
+            if handle is not None:  # what a peer makes up is not kept
+                self._handles[symbol] = handle
+        return handle
 
 
 def interval_ns(interval: str) -> int | None:

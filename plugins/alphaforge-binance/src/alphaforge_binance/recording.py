@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from alphaforge.model.errors import DataError
+from alphaforge.model.errors import DataError, InstrumentError
 from alphaforge.model.events import EventBatch
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.model.recording import Beginning
@@ -102,7 +102,12 @@ class BinanceRecording:
         return instruments
 
     def _inferred(self, symbol: str, grid: Grid) -> Instrument:
-        instrument = grid.instrument(symbol)
+        try:
+            instrument = grid.instrument(symbol)
+        except (ValueError, InstrumentError) as error:
+            raise DataError(
+                f"{self._path}: {symbol!r} cannot be an instrument: {error}; give the venue's own list"
+            ) from error
         self.notes.append(grid.note(instrument))
         return instrument
 

@@ -28,7 +28,7 @@ def anyio_backend() -> str:
 @pytest.fixture
 async def exchange() -> AsyncIterator[BinanceEmulator]:
     """An exchange on which little but constant trade is made."""
-    async with BinanceEmulator(BinanceSettings(symbols=("BTCUSDT",), steps_per_s=50.0)) as running:
+    async with BinanceEmulator(BinanceSettings(symbols=("BTCUSDT",), steps_per_s=200.0)) as running:
         yield running
 
 

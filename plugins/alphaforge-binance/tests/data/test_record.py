@@ -63,7 +63,7 @@ async def test_a_killed_recorder_leaves_a_file_that_a_backtest_reads(
 
 async def test_files_rotate_and_each_can_be_read_alone(node_toml: Path, tmp_path: Path, shell) -> None:
     async with await shell.start(
-        "record", node_toml, "--into", "rec", "--minutes", "0.03", "--json"
+        "record", node_toml, "--into", "rec", "--minutes", "0.015", "--json"
     ) as process:
         await shell.until(lambda: holds(tmp_path, trades=10, files=3))
         process.send_signal(signal.SIGTERM)

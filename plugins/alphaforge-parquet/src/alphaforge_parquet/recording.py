@@ -29,7 +29,7 @@ class ParquetRecording:
             self._file = pq.ParquetFile(path)
             self.instruments: Sequence[Instrument]
             self.instruments, self.notes = read_metadata(self._file.metadata.metadata)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:
             raise DataError(f"{path}: the Parquet file is damaged ({error}); convert it again") from error
         except AlphaForgeError as error:
             raise DataError(f"{path}: {error}") from error

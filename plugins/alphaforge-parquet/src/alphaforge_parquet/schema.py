@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from alphaforge.model.errors import DataError
+from alphaforge.model.errors import DataError, InstrumentError, describe
 from alphaforge.model.instrument import Instrument
 
 KINDS = ("trade", "quote", "snapshot", "diff", "venue_bar", "feed_notice")
@@ -136,10 +136,14 @@ def read_metadata(metadata: Mapping[bytes, bytes] | None) -> tuple[list[Instrume
         raise DataError(
             "this Parquet file is not one of `alphaforge data convert`: it holds no market events"
         )
-    described: dict[str, Any] = json.loads(written)
-    if described["version"] != VERSION:
-        raise DataError(
-            f"the file is of version {described['version']}, and this reader knows {VERSION}: "
-            "update alphaforge-parquet"
-        )
-    return [Instrument(**one) for one in described["instruments"]], described["notes"]
+    try:
+        described: dict[str, Any] = json.loads(written)
+        if described["version"] != VERSION:
+            raise DataError(
+                f"the file is of version {described['version']}, and this reader knows {VERSION}: "
+                "update alphaforge-parquet"
+            )
+        instruments = [Instrument(**one) for one in described["instruments"]]
+        return instruments, [str(note) for note in described["notes"]]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, InstrumentError) as error:
+        raise DataError(f"what it says of its instruments is damaged ({describe(error)})") from error
