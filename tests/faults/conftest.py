@@ -5,12 +5,11 @@ FAULTS.md: no order sent twice, none lost, every fill counted once, position and
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import anyio
 import httpx
 import pytest
 from alphaforge import Order
@@ -37,7 +36,7 @@ class Trading:
         self.exchange = exchange
         self.node = node
         self.account = exchange.account("main")
-        self.market = exchange.exchange.market("BTCUSDT")
+        self._before = set(self.account.orders)
 
     def ledger(self) -> dict[str, Decimal]:
         """What is on the account, by the venue."""
@@ -45,12 +44,20 @@ class Trading:
             asset: Decimal(free) + Decimal(locked) for asset, (free, locked) in self.exchange.ledger().items()
         }
 
-    def others(self, side: str, quantity: str, price: str | None = None, *, rest: bool = False) -> None:
+    def others(
+        self,
+        side: str,
+        quantity: str,
+        price: str | None = None,
+        *,
+        symbol: str = "BTCUSDT",
+        rest: bool = False,
+    ) -> None:
         """Somebody else trades at once, or lets an order rest."""
         limit = None if price is None else Decimal(price)
         self.exchange.exchange.now_ns = self.exchange.clock.now_ns()
         self.exchange.exchange.trade_as_market(
-            self.market,
+            self.exchange.exchange.market(symbol),
             "BUY" if side == "buy" else "SELL",
             Decimal(quantity),
             limit,
@@ -80,9 +87,8 @@ class Trading:
 
     async def until_agreed(self, *, within_s: float = 10.0) -> None:
         """Wait until node and venue say the same, and hold the rest of the rule against the venue."""
-        with anyio.move_on_after(within_s):
-            while self._node_says() != self._venue_says():
-                await anyio.sleep(0.01)
+        with suppress(AssertionError):
+            await self.node.until(lambda: self._node_says() == self._venue_says(), within_s=within_s)
         assert self._node_says() == self._venue_says()
         assert self.account.client_ids_reused == 0, "an order was sent twice"
         assert self.account.duplicates_refused == 0, "an order was sent twice"
@@ -113,7 +119,9 @@ class Trading:
 
     def _venue_says(self) -> dict[str, Any]:
         ours = {
-            key: order for key, order in self.account.orders.items() if order.client_id.startswith("main-")
+            key: order
+            for key, order in self.account.orders.items()
+            if key not in self._before and order.client_id.startswith("main-")
         }
         fills = Counter(
             (fill.trade_id, fill.price, fill.quantity, fill.commission)
@@ -155,14 +163,23 @@ def sections(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     return make
 
 
-def quote(exchange: BinanceEmulator) -> None:
-    """Others quote 10 BTC on each of 20 levels around 50,000."""
-    exchange.exchange.now_ns = exchange.clock.now_ns()
-    market = exchange.exchange.market("BTCUSDT")
-    for step in range(1, 21):
-        exchange.exchange.trade_as_market(market, "BUY", Decimal(10), Decimal(50_000 - step))
-        exchange.exchange.trade_as_market(market, "SELL", Decimal(10), Decimal(50_000 + step))
-    exchange.exchange.trade_as_market(market, "BUY", Decimal("0.1"), Decimal(50_001), immediate=True)
+@asynccontextmanager
+async def quoted(settings: BinanceSettings = STILL, **options: Any) -> AsyncIterator[BinanceEmulator]:
+    """An emulator where others quote 10 BTC on each of 20 levels around 50,000."""
+    async with BinanceEmulator(settings, **options) as exchange:
+        exchange.exchange.now_ns = exchange.clock.now_ns()
+        market = exchange.exchange.market("BTCUSDT")
+        for step in range(1, 21):
+            exchange.exchange.trade_as_market(market, "BUY", Decimal(10), Decimal(50_000 - step))
+            exchange.exchange.trade_as_market(market, "SELL", Decimal(10), Decimal(50_000 + step))
+        exchange.exchange.trade_as_market(market, "BUY", Decimal("0.1"), Decimal(50_001), immediate=True)
+        yield exchange
+
+
+@pytest.fixture
+def still_market() -> Callable[..., AbstractAsyncContextManager[BinanceEmulator]]:
+    """`async with still_market() as exchange:` an emulator to run several nodes on."""
+    return quoted
 
 
 @pytest.fixture
@@ -170,22 +187,31 @@ def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
     """`async with trading() as t:` a node trades; at the end of the block the rule must hold."""
 
     @asynccontextmanager
-    async def opened(
-        settings: BinanceSettings = STILL, *, by_name: bool = False, **venue: Any
-    ) -> AsyncIterator[Trading]:
-        async with BinanceEmulator(settings) as exchange:
-            quote(exchange)
-            if by_name:
-                urls = {
-                    "base_url": exchange.url,
-                    "ws_url": exchange.ws_url,
-                    "ws_api_url": exchange.ws_api_url,
-                }
-                venue |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
-            async with running_node(sections(exchange, **venue)) as node:
-                await node.until_synced()
-                trading = Trading(exchange, node)
-                yield trading
+    async def run_on(exchange: BinanceEmulator, *, agrees: bool, **more: Any) -> AsyncIterator[Trading]:
+        by_name, more_sections = more.pop("by_name", False), more.pop("more_sections", {})
+        if by_name:
+            urls = {"base_url": exchange.url, "ws_url": exchange.ws_url, "ws_api_url": exchange.ws_api_url}
+            more |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
+        async with running_node(sections(exchange, **more) | more_sections) as node:
+            await node.until_synced()
+            trading = Trading(exchange, node)
+            yield trading
+            if agrees:
                 await trading.until_agreed()
+
+    @asynccontextmanager
+    async def opened(
+        settings: BinanceSettings = STILL,
+        *,
+        on: BinanceEmulator | None = None,
+        agrees: bool = True,
+        **more: Any,
+    ) -> AsyncIterator[Trading]:
+        if on is not None:
+            async with run_on(on, agrees=agrees, **more) as trading:
+                yield trading
+            return
+        async with quoted(settings) as exchange, run_on(exchange, agrees=agrees, **more) as trading:
+            yield trading
 
     return opened

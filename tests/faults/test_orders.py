@@ -51,7 +51,7 @@ async def test_f01_a_replace_without_an_answer_is_either_version(trading) -> Non
             t.exchange.faults.add(kind="drop", match="executionReport/*", count=2)
             t.exchange.faults.add(kind=kind, match="order.cancelReplace")
             t.node.probe.replace(order_id, price=Decimal(48_000))
-            await t.node.until(lambda: "unknown" in t.states(order_id))
+            await t.until_told("state is unknown")
             order = await t.node.until_state(order_id, "open")
             assert order.price_decimal == price
             t.exchange.faults.clear()

@@ -59,7 +59,7 @@ _FRAME = msgspec.json.Decoder(Frame)
 _RETRY_AFTER = msgspec.json.Decoder(RetryAfter)
 _OK = 200
 _MS = 1_000_000
-_QUERY_WITHIN_S = 10.0
+_QUERY_WITHIN_S = 5.0
 
 ANSWER_WITHIN_S = 2.0
 """An order or cancel without an answer after this is in doubt. What Binance takes, it answers in milliseconds."""
@@ -128,7 +128,7 @@ class BinanceTradingCodec:
         return _message(request_id, method, timed)
 
     def request(self, action: Action, now_ns: int) -> HttpRequest:
-        """See `TradingCodec.request`. Only queries are repeated: a stale timestamp would refuse the rest."""
+        """See `TradingCodec.request`. Nothing that is signed is repeated as it is: its timestamp gets stale."""
         method, path, params, weight = self._rest_request(action)
         is_order_action = isinstance(action, OrderAction)
         priority = Priority.ORDER if is_order_action else Priority.QUERY
@@ -139,7 +139,6 @@ class BinanceTradingCodec:
             headers=(("X-MBX-APIKEY", self._credentials.api_key), ("X-MBX-TIME-UNIT", "MICROSECOND")),
             weight=weight,
             priority=Priority.CANCEL if isinstance(action, Cancel) else priority,
-            is_idempotent=not is_order_action,
             deadline_s=ANSWER_WITHIN_S if is_order_action else _QUERY_WITHIN_S,
         )
 

@@ -95,7 +95,7 @@ class Reconciliation:
 
     def take_foreign(self, report: OrderReport) -> None:
         """An order that is not of this run."""
-        if self._tracker.is_ours(report.name):
+        if self._tracker.is_ours(report.name) and self._tracker.owner(report.name) is None:
             text = f"order {report.name} is left from an earlier run"
         else:
             text = (

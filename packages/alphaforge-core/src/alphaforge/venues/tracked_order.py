@@ -77,11 +77,6 @@ class TrackedOrder:
         return self.command.instrument
 
     @property
-    def newest(self) -> OrderVersion:
-        """The version that was sent last."""
-        return self.versions[-1]
-
-    @property
     def current(self) -> OrderVersion:
         """The newest version that was not refused: what becomes of it becomes of the order."""
         return next((each for each in reversed(self.versions) if not each.is_refused), self.versions[0])

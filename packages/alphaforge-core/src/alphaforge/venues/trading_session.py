@@ -93,7 +93,7 @@ class TradingSession:
         now_s = self.link.clock.monotonic_s()
         if command.kind == "submit":
             tracked = self.tracker.place(command, now_s)
-            self._do(tracked, tracked.newest, Place(command))
+            self._do(tracked, tracked.current, Place(command))
             return
         found = self.tracker.find(command.client_order_id)
         if found is None:
@@ -111,7 +111,7 @@ class TradingSession:
 
     def _replace(self, tracked: TrackedOrder, change: VenueCommand, now_s: float) -> None:
         tracked.change = change
-        old = tracked.newest
+        old = tracked.current
         shrunk_to = _shrunk_to(tracked, old, change)
         is_untouched = old.is_confirmed and old.filled == 0
         if self.link.traits.replaces_in_one_step and (is_untouched or shrunk_to is not None):
@@ -289,12 +289,12 @@ class TradingSession:
         """What follows from what an order is now."""
         if not tracked.is_in_doubt and any(version.lacks_trades for version in tracked.versions):
             self.doubt(tracked, after_s=_TRADES_AFTER_S)
-        if tracked.is_two_step and tracked.change is not None and tracked.newest.has_ended:
+        if tracked.is_two_step and tracked.change is not None and tracked.current.has_ended:
             self._second_step(tracked)
 
     def _second_step(self, tracked: TrackedOrder) -> None:
         """The old version of a replace has ended: place the new one, if that is still wanted."""
-        end = tracked.newest.end
+        end = tracked.current.end
         place = tracked.place_change()
         number = (tracked.change.version if tracked.change is not None else None) or 0
         is_possible = end is not None and end.status == "cancelled"
@@ -327,8 +327,16 @@ class TradingSession:
         if tracked.filled != counted:
             # The account's stream may have told these trades' balances before they were counted here.
             self._reconciliation.ask_now()
+        change = tracked.change
+        if (
+            tracked.is_two_step
+            and change is not None
+            and not tracked.current.has_ended
+            and not tracked.requests
+        ):
+            self.tracker.refuse_replace(tracked, change.version or 0, "the cancel before it was not done")
         if not tracked.has_ended:
-            self.tracker.kernel.report_accepted(tracked.order_id, tracked.newest.venue_order_id)
+            self.tracker.kernel.report_accepted(tracked.order_id, tracked.current.venue_order_id)
             if tracked.is_cancel_wanted and tracked.requests == 0:
                 self._cancel_again(tracked, _CANCEL_AGAIN_S, "the venue still has the order")
         self._go_on(tracked)

@@ -177,6 +177,8 @@ class BinanceEmulator(Emulator):
             case "not_found_yet":
                 self.exchange.hidden_for_ns = round(fault.seconds * _SECOND_NS)
                 return self._show_again
+            case "empty_fills":
+                return self._publisher.empty_fills()
             case "shutdown_notice":
                 self._announce_shutdown(fault)
             case "use_up_weight":

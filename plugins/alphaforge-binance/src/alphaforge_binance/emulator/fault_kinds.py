@@ -12,6 +12,7 @@ FAULT_KINDS: dict[str, tuple[Point, str]] = {
     "shutdown_notice": ("venue", "`serverShutdown` is sent to the streams, and they close after `seconds`"),
     "use_up_weight": ("venue", "somebody else uses up the request weight of the address: 429"),
     "ban": ("venue", "the address is banned for `seconds`: 418"),
+    "empty_fills": ("venue", "while it lasts, trades are reported with no quantity and no price"),
     "revoke_keys": ("venue", "the keys of all accounts are not valid while it lasts"),
 }
 _OTHER = "Unknown error, please check your request or try again later."

@@ -3,7 +3,8 @@
 Source of the paces: binance-spot-api-docs, web-socket-streams.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from alphaforge_binance.emulator.account import Account
 from alphaforge_binance.emulator.exchange import Exchange
 from alphaforge_binance.emulator.klines import INTERVALS, open_of
 from alphaforge_binance.emulator.market import AggregateTrade, Market, PublicTrade
-from alphaforge_binance.emulator.numbers import fixed
+from alphaforge_binance.emulator.numbers import ZERO, fixed
 from alphaforge_binance.emulator.streams import Streams
 from alphaforge_binance.emulator.tickers import (
     aggregate_event,
@@ -75,10 +76,22 @@ class Publisher:
         """The streams that a recording publishes."""
         self._lower = {name: name.lower() for name in exchange.markets}
         streams.on_first = self._begin
+        self._has_empty_fills = False
+
+    def empty_fills(self) -> Callable[[], None]:
+        """Report trades without quantity and price; returns what ends that."""
+        self._has_empty_fills = True
+
+        def restore() -> None:
+            self._has_empty_fills = False
+
+        return restore
 
     def order_changed(self, account: Account, change: Change) -> None:
         """See `Watcher`."""
-        exchange = self._exchange
+        exchange, fill = self._exchange, change.fill
+        if fill is not None and self._has_empty_fills:
+            fill = replace(fill, price=ZERO, quantity=ZERO)
 
         def build(time: ToTime) -> dict[str, Any]:
             return execution_report(
@@ -87,7 +100,7 @@ class Publisher:
                 execution_id=exchange.executions,
                 now_ns=exchange.now_ns,
                 time=time,
-                fill=change.fill,
+                fill=fill,
                 client_id=change.client_id,
                 original_client_id=change.original_client_id,
             )
