@@ -81,7 +81,7 @@ class AmbiguousOutcomesSuite(Suite):
             desk.adversary.inject("order_answer_late", seconds=1.0)
             desk.adversary.inject("report_lost")
             number = order_id(desk.probe.buy(desk.quantity, desk.far_bid))
-            await desk.node.until_state(number, "unknown")
+            await _was_unknown(desk, number)
             await desk.node.until_state(number, "open")
             desk.probe.cancel(number)
             await desk.node.until_state(number, "cancelled")
@@ -179,11 +179,17 @@ class AmbiguousOutcomesSuite(Suite):
             await desk.agrees()
 
 
+async def _was_unknown(desk: Desk, number: int) -> None:
+    """Wait until the strategy was told so; the doubt may be over as soon."""
+    told = desk.probe.updates
+    await desk.node.until(lambda: any((each.id, each.state) == (number, "unknown") for each in told))
+
+
 async def _is_found(desk: Desk, fault: FaultName) -> None:
     desk.adversary.inject(fault)
     desk.adversary.inject("report_lost")
     number = order_id(desk.probe.buy(desk.quantity, desk.far_bid))
-    await desk.node.until_state(number, "unknown")
+    await _was_unknown(desk, number)
     assert desk.node.order(number).is_live
     await desk.node.until_state(number, "open")
     assert len(desk.sent()) == 1
@@ -193,7 +199,7 @@ async def _is_found(desk: Desk, fault: FaultName) -> None:
 async def _never_was(desk: Desk, fault: FaultName) -> None:
     desk.adversary.inject(fault)
     number = order_id(desk.probe.buy(desk.quantity, desk.far_bid))
-    await desk.node.until_state(number, "unknown")
+    await _was_unknown(desk, number)
     await desk.node.until_state(number, "rejected")
     assert desk.sent() == []
     await desk.agrees()

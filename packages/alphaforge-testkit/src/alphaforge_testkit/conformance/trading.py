@@ -51,10 +51,9 @@ class TradingSuite(Suite):
             number = await desk.resting("buy", price)
             parts = [desk.quantity / 4, desk.quantity / 2, desk.quantity / 4]
             for part, state in zip(parts, ("partially_filled", "partially_filled", "filled"), strict=True):
-                count = len(fills_of(desk, number))
                 desk.adversary.take("sell", part, price)
-                await desk.node.until(lambda count=count: len(fills_of(desk, number)) > count)
                 await desk.node.until_state(number, state)
+            await desk.node.until(lambda: len(fills_of(desk, number)) == len(parts))
             fills = fills_of(desk, number)
             assert [fill.quantity_decimal for fill in fills] == parts
             assert {(fill.price_decimal, fill.liquidity) for fill in fills} == {(price, "maker")}

@@ -140,7 +140,9 @@ class BinanceAdversary:
     def _cross_book(self) -> None:
         """A frame in its right order, with a bid above the best ask that nobody has made."""
         market = self._exchange.exchange.market(self._symbol)
-        now_ms, update_id = self._exchange.clock.now_ms(), market.update_id + 1
+        # The number counts, so that a snapshot is newer than the frame that was wrong.
+        market.update_id += 1
+        now_ms, update_id = self._exchange.clock.now_ms(), market.update_id
         bid = f"{market.levels('SELL')[0][0] + market.symbol.tick_size:f}"
         event = {"e": "depthUpdate", "E": now_ms, "s": self._symbol, "U": update_id, "u": update_id}
         data = msgspec.json.encode({**event, "b": [[bid, "1.00000000"]], "a": []})
