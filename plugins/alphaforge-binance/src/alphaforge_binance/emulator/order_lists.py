@@ -76,6 +76,8 @@ class OrderLists:
         self.by_id: dict[int, OrderList] = {}
         self._exchange = exchange
         self._tell = tell
+        self._ending: Order | None = None
+        """The order that is being ended by its sibling, and ends nothing itself."""
         exchange.on_working = self._working
         exchange.on_closed = self._closed
 
@@ -144,7 +146,8 @@ class OrderLists:
         pair = self.by_id.get(order.list_id)
         if pair is None:
             return
-        self._end_sibling(order, "CANCELED" if order.status == "CANCELED" else "EXPIRED")
+        if order is not self._ending:
+            self._end_sibling(order, "CANCELED" if order.status == "CANCELED" else "EXPIRED")
         if not pair.is_open and pair.order_status != "ALL_DONE":
             pair.status_type = pair.order_status = "ALL_DONE"
             pair.transacted_ns = self._exchange.now_ns
@@ -161,7 +164,9 @@ class OrderLists:
         sibling.status = status
         if status == "EXPIRED":
             sibling.expiry_reason = "OCO_TRIGGER"
+        self._ending = sibling
         self._exchange.end(sibling, status)
+        self._ending = None
         if order.is_open:
             self._exchange.relock(order)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -73,7 +74,7 @@ def make_account(number: int, ready: ReadyAccount) -> tuple[Account, ReadyKeys]:
     name = ready.name
     seed = name.encode().ljust(32, b".")[:32]
     ed25519 = Ed25519PrivateKey.from_private_bytes(seed)
-    rsa_private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    rsa_private = _rsa_key(name)
     keys = ReadyKeys(
         hmac_key=f"{name}-hmac".ljust(64, "0"),
         hmac_secret=f"{name}-secret".ljust(64, "0"),
@@ -97,6 +98,12 @@ def make_account(number: int, ready: ReadyAccount) -> tuple[Account, ReadyKeys]:
         can_withdraw=ready.can_withdraw,
     )
     return account, keys
+
+
+@cache
+def _rsa_key(_name: str) -> rsa.RSAPrivateKey:
+    """An RSA key takes a while to make: one for each name is enough for a process."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _pem(key: Ed25519PrivateKey | rsa.RSAPrivateKey) -> str:
