@@ -377,7 +377,7 @@ NODE = [
     Bad(
         "live",
         "run node.toml --set node.mode=live",
-        [r"--set: node\.mode = 'live': this version trades on paper only$"],
+        [r"--set: node\.mode = 'live': it needs feed\.source = \"live\", which is 'recorded'$"],
     ),
     Bad(
         "sink that cannot be opened",

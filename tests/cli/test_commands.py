@@ -118,7 +118,7 @@ def test_an_instrument_list_without_instruments_is_an_error(alphaforge, tmp_path
 
 def test_plugins_are_listed_and_described(alphaforge) -> None:
     listed = {plugin["name"]: plugin for plugin in alphaforge("plugins", "list", "--json").json}
-    assert listed["binance"]["kinds"] == ["venues", "readers"]
+    assert listed["binance"]["kinds"] == ["venues", "readers", "emulators"]
     assert listed["binance"]["state"] == "ok"
     described = alphaforge("plugins", "info", "binance", "--json").json
     assert described["venues"] == described["readers"] == ["binance"]

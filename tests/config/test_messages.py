@@ -109,7 +109,9 @@ def test_all_faults_are_told_at_once_each_with_its_origin(faults_of, monkeypatch
 
 NODE_FAULTS = {
     "": r"FILE: \[\[strategies\]\] is empty: name at least one strategy to run",
-    f"{RUNNABLE}[node]\nmode = 'live'": r"FILE: node\.mode = 'live': it needs feed\\.source = \"live\", which is 'simulated'",
+    f"{RUNNABLE}[node]\nmode = 'live'": (
+        r"FILE: node\.mode = 'live': it needs feed\.source = \"live\", which is 'simulated'"
+    ),
     f"{RUNNABLE}{RUNNABLE}": (
         r"FILE: \[\[strategies\]\]: several are named 'DemoMarketMaker': give each a name of its own"
     ),
@@ -134,7 +136,7 @@ NODE_FAULTS = {
         r"\(it has: BTCUSDT\)"
     ),
     f"{RUNNABLE}[venues.sim]\nplugin = 'sim'": (
-        r"FILE: venues\.sim\.plugin: unknown key; \[venues\.sim\] has: venue, instruments, key_file, .*"
+        r"FILE: venues\.sim\.plugin: unknown key; \[venues\.sim\] has: venue, instruments, streams, ca_file, key_file, .*"
     ),
     f"{RUNNABLE}[venues.sim]\ninstrument = ['BTCUSDT']": (
         r"FILE: venues\.sim\.instrument: unknown key; did you mean 'instruments'\?"

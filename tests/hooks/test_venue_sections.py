@@ -96,7 +96,7 @@ PEM_BODY = base64.b64encode(
     bytes.fromhex("302e020100300506032b657004220420") + b"canary" * 5 + b"!!"
 ).decode()
 KEYS = (
-    "venue", "instruments", "key_file", "private_key_file", "keyring",
+    "venue", "instruments", "streams", "ca_file", "key_file", "private_key_file", "keyring",
     "environment", "base_url", "window_ms", "pin",
 )  # fmt: skip
 CANARIES = {

@@ -57,5 +57,5 @@ def decoded(decoder: "msgspec.json.Decoder[T]", data: bytes) -> T:
     try:
         return decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        quoted = data[:_QUOTED].decode("utf-8", errors="replace")
+        quoted = " ".join(data[:_QUOTED].decode("utf-8", errors="replace").split())
         raise FrameError(f"not a frame of Binance Spot: {error}: {quoted}") from error

@@ -18,7 +18,10 @@ def check(
     assignments: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what would run as JSON")] = False,
 ) -> None:
-    """Put a node together without running it, and show what would run; a live node asks its venues."""
+    """Put a node together without running it, and show what would run.
+
+    The venues of a live node are asked, as at its start.
+    """
     raw = load_raw(config, assignments or [])
     loaded = load_config(raw)
     registry = Registry.installed(loaded.plugins.disabled)

@@ -14,7 +14,7 @@ def confirm_live(config: NodeConfig, *, is_confirmed: bool) -> None:
     Raises:
         SetupError: nobody has confirmed it.
     """
-    if config.node.mode != "live" or is_confirmed:
+    if config.node.mode != "live" or config.feed.source != "live" or is_confirmed:
         return
     if sys.stdin.isatty():
         venues = ", ".join(config.venues)

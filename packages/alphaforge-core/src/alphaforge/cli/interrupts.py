@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from rich.console import Console
-
 from alphaforge.cli import exit_codes
-from alphaforge.cli.output import say
+
+_SHOW_CURSOR = "\x1b[?25h"
+"""A progress bar had hidden it."""
 
 
 @contextmanager
@@ -50,5 +50,7 @@ def _interrupt() -> None:
 
 
 def _say_ended(by: signal.Signals) -> None:
-    Console(stderr=True).show_cursor()  # which a progress bar had hidden
-    say(f"error: ended by {by.name} before it was done")
+    """Written past Python's streams: the signal may have come in the middle of a print."""
+    shown_again = _SHOW_CURSOR if sys.stderr.isatty() else ""
+    text = f"{shown_again}error: ended by {by.name} before it was done\n"
+    os.write(sys.stderr.fileno(), text.encode())

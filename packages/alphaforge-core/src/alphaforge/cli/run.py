@@ -30,9 +30,9 @@ def run(
     page: ReportPage = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Run a node until its feed ends or it is told to stop; on paper, unless its mode is live.
+    """Run a node until its feed ends or it is told to stop.
 
-    Ctrl-C, SIGTERM and SIGHUP end it as the end of its feed would; a second one ends the process at once.
+    It trades on paper, unless its mode is live. Ctrl-C, SIGTERM and SIGHUP end it as the end of its feed would; a second one ends the process at once.
     """
     raw = load_raw(config, assignments or [])
     loaded = load_config(raw)
