@@ -13,7 +13,7 @@ from alphaforge_binance.emulator.account import FEE_ACCOUNT, MARKET_ACCOUNT, Acc
 from alphaforge_binance.emulator.engine_orders import ENGINE_SIDE, submit
 from alphaforge_binance.emulator.errors import ApiError, filter_failure, rejected, unknown_order
 from alphaforge_binance.emulator.fees import commission_of
-from alphaforge_binance.emulator.filters import check_filters
+from alphaforge_binance.emulator.filters import check_filters, check_quantity
 from alphaforge_binance.emulator.locks import (
     INSUFFICIENT,
     immediate_cost,
@@ -142,6 +142,7 @@ class Exchange:
             raise filter_failure("MAX_NUM_ORDER_AMENDS")
         if not order.executed < quantity < order.quantity:
             raise ApiError(-2038, "The amended quantity must be below the order's and above what is filled.")
+        check_quantity(market.symbol, quantity, is_market=order.type in MARKET_TYPES)
         if order.order_id in market.waiting:
             order.quantity = quantity
         else:
@@ -240,7 +241,10 @@ class Exchange:
 
     def relock(self, order: Order) -> None:
         """Bring the lock of an order to what it needs now."""
-        relock(self.ledger, self.market(order.symbol).symbol, order)
+        symbol = self.market(order.symbol).symbol
+        relock(self.ledger, symbol, order)
+        if order.lock_shared_by is not None:
+            relock(self.ledger, symbol, order.lock_shared_by)
         self._touch(order.account, self._asset_of(order))
 
     def _reckon(self, market: Market, account: Account, order: Order) -> Decimal:

@@ -27,7 +27,7 @@ def check_filters(order: Order, market: Market, account: Account, now_ns: int) -
         _check_price(symbol, price)
     is_market = order.type in MARKET_TYPES
     if order.quantity:
-        _check_quantity(symbol, order.quantity, is_market=is_market)
+        check_quantity(symbol, order.quantity, is_market=is_market)
     if order.iceberg is not None:
         _check_iceberg(symbol, order)
     if order.trailing_bips is not None:
@@ -64,7 +64,12 @@ def _check_price(symbol: Symbol, price: Decimal) -> None:
         raise filter_failure("PRICE_FILTER")
 
 
-def _check_quantity(symbol: Symbol, quantity: Decimal, *, is_market: bool) -> None:
+def check_quantity(symbol: Symbol, quantity: Decimal, *, is_market: bool) -> None:
+    """Refuse a quantity that is too small, too large, or not on the grid.
+
+    Raises:
+        ApiError: with Binance's code and text.
+    """
     is_within = symbol.min_quantity <= quantity <= symbol.max_quantity
     if not is_within or not is_multiple(quantity - symbol.min_quantity, symbol.step_size):
         raise filter_failure("LOT_SIZE")

@@ -63,6 +63,8 @@ class Order:
     """What of its asset is locked for it."""
     shares_lock_of: "Order | None" = None
     """The other order of its list, whose lock serves both."""
+    lock_shared_by: "Order | None" = None
+    """The other order of its list, where this one's lock serves both."""
     limit_of_cost: Decimal = ZERO
     """The worst price that a market order which waits for its stop may pay."""
     extreme: Decimal | None = None

@@ -97,7 +97,7 @@ class OrderLists:
         second = below if first is above else above
         exchange.prepare(first)
         exchange.prepare(second)
-        second.shares_lock_of = first
+        second.shares_lock_of, first.lock_shared_by = first, second
         pair = OrderList(len(self.by_id) + 1, client_id, account, (second, first), exchange.now_ns)
         self.by_id[pair.list_id] = pair
         for order in pair.orders:
@@ -167,8 +167,6 @@ class OrderLists:
         self._ending = sibling
         self._exchange.end(sibling, status)
         self._ending = None
-        if order.is_open:
-            self._exchange.relock(order)
 
 
 def _trigger(order: Order) -> Decimal:
