@@ -13,6 +13,7 @@ from types import ModuleType
 
 import httpx
 import pytest
+from alphaforge_binance.emulator.operations import BY_REST
 
 
 def peer(package: str, module: str) -> ModuleType:
@@ -20,6 +21,20 @@ def peer(package: str, module: str) -> ModuleType:
     if os.environ.get("ALPHAFORGE_PEER") == package:
         return import_module(module)
     return pytest.importorskip(module, reason=f"tox -e peers has {package}")
+
+
+def not_offered(client: str) -> set[str]:
+    """What a client offers and the emulator does not, as docs/emulator.md says."""
+    page = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- not offered -->\n")[2].partition("<!-- end -->")[0].splitlines()
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table]
+    column = rows[0].index(client)
+    return {row[0] for row in rows[2:] if row[column] == "offers it"}
+
+
+def not_served(offered: set[str]) -> set[str]:
+    """The requests that the emulator has no operation for, but for listen keys, which end with 410."""
+    return {each for each in offered - set(BY_REST) if not each.endswith("/userDataStream")}
 
 
 class RunningEmulator:

@@ -1,12 +1,14 @@
 """binance-sdk-spot, Binance's own client, unmodified but for URLs and keys."""
 
 import asyncio
+import re
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from tests.peers.conftest import peer
+from tests.peers.conftest import not_offered, not_served, peer
 
 configuration = peer("binance-sdk-spot", "binance_common.configuration")
 errors = peer("binance-sdk-spot", "binance_common.errors")
@@ -129,3 +131,11 @@ def test_websocket_api(emulator) -> None:
         await api.close_connection(close_session=True)
 
     run(scenario())
+
+
+def test_what_it_offers_and_the_emulator_does_not() -> None:
+    sources = (Path(spot.__file__).parent / "rest_api" / "api").glob("*.py")
+    text = "".join(source.read_text(encoding="utf-8") for source in sources)
+    calls = re.findall(r'method="(\w+)",\s*path="/api/v3(/[^"]+)"', text)
+    offered = {f"{method} {path}" for method, path in calls}
+    assert not_served(offered) == not_offered("binance-sdk-spot")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.peers.conftest import peer
+from tests.peers.conftest import not_offered, not_served, peer
 
 ccxt = peer("ccxt", "ccxt")
 pro = peer("ccxt", "ccxt.pro")
@@ -147,3 +147,14 @@ def test_user_streams(emulator) -> None:
                 each.cancel()
 
     run(emulator, scenario)
+
+
+def test_what_it_offers_and_the_emulator_does_not() -> None:
+    api = ccxt.binance().describe()["api"]
+    offered = {
+        f"{method.upper()} /{path}"
+        for section in ("public", "private")
+        for method, paths in api[section].items()
+        for path in paths
+    }
+    assert not_served(offered) == not_offered("ccxt")

@@ -1,11 +1,13 @@
 """python-binance, unmodified but for URLs and keys."""
 
 import asyncio
+import inspect
+import re
 from decimal import Decimal
 
 import pytest
 
-from tests.peers.conftest import peer
+from tests.peers.conftest import not_offered, not_served, peer
 
 binance = peer("python-binance", "binance")
 exceptions = peer("python-binance", "binance.exceptions")
@@ -126,3 +128,9 @@ def test_user_stream(there) -> None:
             assert cancelled["status"] == "CANCELED"
 
     run(there, scenario)
+
+
+def test_what_it_offers_and_the_emulator_does_not() -> None:
+    calls = re.findall(r"self\._(get|post|put|delete)\(\s*\"([^\"]+)\"", inspect.getsource(binance.Client))
+    offered = {f"{method.upper()} /{path}" for method, path in calls}
+    assert not_served(offered) == not_offered("python-binance")

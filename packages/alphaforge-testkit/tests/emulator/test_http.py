@@ -93,6 +93,12 @@ async def test_tls_with_a_certificate_that_was_made_at_the_start(echo) -> None:
                 await stranger.get(f"https://{secure.address}/x")
 
 
+async def test_what_a_test_raises_goes_on_as_it_is(echo) -> None:
+    with pytest.raises(KeyError, match="mine"):
+        async with type(echo)():
+            raise KeyError("mine")
+
+
 async def test_a_bug_of_ours_is_not_swallowed(echo) -> None:
     with pytest.raises(ZeroDivisionError, match="a bug of ours"):
         async with type(echo)() as broken, httpx.AsyncClient() as http:

@@ -103,18 +103,15 @@ class Emulator(ABC):
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
+        _kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        _traceback: TracebackType | None,
     ) -> None:
         """End all connections. Raises what our own code has raised meanwhile."""
-        try:
-            if self._tasks is not None:
-                self._tasks.cancel_scope.cancel()
-                await self._tasks.__aexit__(kind, error, traceback)
-        finally:
-            for listener in self._listeners:
-                await listener.aclose()
+        if self._tasks is not None:
+            self._tasks.cancel_scope.cancel()
+            # What the block itself has raised goes on as it is, not in a group.
+            await self._tasks.__aexit__(None, None, None)
         if error is None and self.server.crashes:
             raise self.server.crashes[0]
 

@@ -182,9 +182,11 @@ class BinanceEmulator(Emulator):
             case "shutdown_notice":
                 self._announce_shutdown(fault)
             case "use_up_weight":
-                self.limits.exhaust(self._host, self.clock.now_ns())
+                for peer in self.limits.addresses() | {self._host}:
+                    self.limits.exhaust(peer, self.clock.now_ns())
             case "ban":
-                self.limits.ban(self._host, fault.seconds, self.clock.now_ns())
+                for peer in self.limits.addresses() | {self._host}:
+                    self.limits.ban(peer, fault.seconds, self.clock.now_ns())
             case "revoke_keys":
                 return self.ws_api.revoke_keys()
         return None

@@ -140,6 +140,10 @@ class RateLimits:
         """Use up the weight of this minute, as a rogue neighbour on the same address would."""
         self.charge(peer, self.settings.weight_1m, now_ns)
 
+    def addresses(self) -> set[str]:
+        """Who has asked for something."""
+        return set(self._addresses)
+
     def weight_used(self, peer: str, now_ns: int) -> int:
         """The weight of this minute."""
         return self._addresses[peer].weight.at(now_ns)

@@ -13,7 +13,7 @@ from alphaforge_binance.emulator.order import Order, Side
 from alphaforge_binance.emulator.symbols import Symbol
 
 _KEPT_TRADES = 20_000
-_KEPT_SECONDS = 300 * 1_000_000_000
+_AVERAGED_NS = 300 * 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,28 @@ class DayStatistics:
         self.count += 1
 
 
+class RecentTrades:
+    """The trades of the last five minutes, summed up as they come and go."""
+
+    def __init__(self) -> None:
+        self._trades: deque[PublicTrade] = deque()
+        self._volume, self._value = ZERO, ZERO
+
+    def add(self, trade: PublicTrade) -> None:
+        """Count a trade."""
+        self._trades.append(trade)
+        self._volume += trade.quantity
+        self._value += trade.quantity * trade.price
+
+    def average(self, now_ns: int) -> Decimal | None:
+        """Their average price by volume; None where there was none."""
+        while self._trades and self._trades[0].time_ns < now_ns - _AVERAGED_NS:
+            old = self._trades.popleft()
+            self._volume -= old.quantity
+            self._value -= old.quantity * old.price
+        return self._value / self._volume if self._trades else None
+
+
 class RecordedBook:
     """The book that a recording comes to."""
 
@@ -106,6 +128,7 @@ class Market:
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=_KEPT_TRADES))
     aggregates: deque[AggregateTrade] = field(default_factory=lambda: deque(maxlen=_KEPT_TRADES))
     aggregate_id: int = -1
+    recent: RecentTrades = field(default_factory=RecentTrades)
     day: DayStatistics = field(default_factory=DayStatistics)
     klines: Klines = field(default_factory=Klines)
     recorded: RecordedBook | None = None
@@ -146,6 +169,7 @@ class Market:
         self.last_price = trade.price
         self.trades.append(trade)
         self.day.add(trade)
+        self.recent.add(trade)
         self.klines.add(
             trade.time_ns,
             trade.price,
@@ -173,13 +197,7 @@ class Market:
 
     def average_price(self, now_ns: int) -> Decimal | None:
         """The average price of the last five minutes by volume; else the last price."""
-        volume, value = ZERO, ZERO
-        for trade in reversed(self.trades):
-            if trade.time_ns < now_ns - _KEPT_SECONDS:
-                break
-            volume += trade.quantity
-            value += trade.quantity * trade.price
-        return value / volume if volume else self.last_price
+        return self.recent.average(now_ns) or self.last_price
 
     def reach(self, side: Side, own: dict[Decimal, Decimal]) -> Iterator[tuple[Decimal, Decimal]]:
         """What a taker of `side` can trade with, best first, without `own` quantities by price."""

@@ -108,7 +108,8 @@ def klines(call: Call) -> Any:
     """`GET klines`; those before the emulator's first trade do not exist."""
     market, count = call.market(), rows(call)
     interval = call.params.required("interval")
-    call.params.raw("timeZone")
+    if call.params.raw("timeZone") not in {None, "0"}:
+        raise ApiError(-1130, "Data sent for parameter 'timeZone' is not valid.")
     if interval not in INTERVALS:
         raise ApiError(-1120, "Invalid interval.")
     start, end = call.nanos("startTime"), call.nanos("endTime")

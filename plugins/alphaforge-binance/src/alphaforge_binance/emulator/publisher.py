@@ -166,7 +166,7 @@ class Publisher:
         if channel.startswith("depth"):
             self._publish_depth(market, name, channel, interval_ns, now_ns)
         elif channel.startswith("kline_"):
-            interval = channel.removeprefix("kline_").partition("@")[0]
+            interval = channel.removeprefix("kline_")
             pace = _SECOND_NS if interval == "1s" else _SLOW_KLINE_NS
             if interval in INTERVALS:
                 self._publish_kline(market, name, interval, now_ns, is_due=interval_ns == pace)
