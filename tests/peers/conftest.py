@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,10 @@ from alphaforge_binance.emulator.operations import BY_REST
 def peer(package: str, module: str) -> ModuleType:
     """A client's module. Where tox says that its environment is the client's, it must be there."""
     if os.environ.get("ALPHAFORGE_PEER") == package:
-        return import_module(module)
+        with warnings.catch_warnings():
+            # What a client imports that is deprecated is its own affair.
+            warnings.simplefilter("ignore")
+            return import_module(module)
     return pytest.importorskip(module, reason=f"tox -e peers has {package}")
 
 

@@ -112,6 +112,9 @@ class Emulator(ABC):
             self._tasks.cancel_scope.cancel()
             # What the block itself has raised goes on as it is, not in a group.
             await self._tasks.__aexit__(None, None, None)
+        with anyio.CancelScope(shield=True):
+            for listener in self._listeners:
+                await listener.aclose()
         if error is None and self.server.crashes:
             raise self.server.crashes[0]
 
