@@ -1,5 +1,6 @@
 """Secrets of a venue section: where they are looked for, in which order, and what is refused."""
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -174,6 +175,7 @@ BAD_FILES = {
     "api_key = key-0123\ncanary-0123": r"binance\.key:2: not a line of `name = value`",
     "api_key = canary-0123\napi_key = canary-0123": r"binance\.key:2: api_key is there twice",
     "apikey = canary-0123": r"binance\.key: unknown secret 'apikey'; did you mean 'api_key'\?",
+    "canary0123canary0123canary = x": r"unknown secret with a long name; the plugin asks for: api_key, .*",
     "pin = canary-0123": r"binance\.key: unknown secret 'pin'; the plugin asks for: api_key, private_key",
     "api_key = 123456789": r"binance\.key: api_key: write the value in quotes",
     "[api_key]\nvalue = 'canary-0123'": r"binance\.key: api_key: write the value in quotes",
@@ -209,8 +211,10 @@ def test_a_file_that_is_none_is_refused(load, write, tmp_path) -> None:
     (tmp_path / "binary.key").chmod(0o600)
     with pytest.raises(ConfigError, match=r"binary\.key: not a text in UTF-8: write keys as text or as PEM"):
         load("key_file = 'binary.key'")
-    with pytest.raises(ConfigError, match=r"key_file: /dev/null: not a regular file"):
-        load("key_file = '/dev/null'")
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    for name in ("/dev/null", "pipe"):
+        with pytest.raises(ConfigError, match=r"key_file: .*(null|pipe): not a regular file"):
+            load(f"key_file = '{name}'")
 
 
 def test_two_private_keys_are_one_too_many(load, write) -> None:

@@ -21,7 +21,8 @@ def read_private(path: Path) -> str:
             what is in it.
     """
     try:
-        with path.open("rb") as file:
+        # Without waiting for somebody to write into what is a pipe.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - of a descriptor
             # Of what was opened, not of what the path names by now.
             _refuse_reachable(path, os.fstat(file.fileno()))
             data = file.read(_LARGEST_BYTES + 1)

@@ -24,6 +24,7 @@ from alphaforge.model.redaction import SHORTEST_SECRET, make_known
 from alphaforge.model.secrets import Secrets
 
 _PRIVATE_KEY = "private_key"
+_LONGEST_NAME = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\n[A-Za-z0-9+/=:,. \n-]+\n-----END \1-----")
 
@@ -93,7 +94,9 @@ def _from_files(name: str, section: VenueSection, asked: Sequence[str], raw: Raw
         for key, value in keys.items():
             if key not in asked:
                 hint = did_you_mean(key, asked) or f"; the plugin asks for: {', '.join(asked)}"
-                raise ConfigError(f"{path}: unknown secret {key!r}{hint}")
+                # A long one may be a secret that was written in the place of its name.
+                shown = repr(key) if len(key) <= _LONGEST_NAME else "with a long name"
+                raise ConfigError(f"{path}: unknown secret {shown}{hint}")
             found[key] = value, f"file {path}"
     if section.private_key_file is not None:
         path = section.private_key_file
