@@ -14,7 +14,7 @@ import httpx
 import pytest
 from alphaforge import Order
 from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings
-from alphaforge_testkit.live import RunningNode, running_node
+from alphaforge_testkit.live import Probe, RunningNode, running_node
 
 TOLD_WITHIN_S = 5.0
 """How soon somebody must know."""
@@ -84,6 +84,24 @@ class Trading:
     def was_told(self, *words: str) -> bool:
         """Whether an alert holds all of these words."""
         return any(all(word in text for word in words) for text in self.node.alerts)
+
+    async def until_book_agrees(self) -> None:
+        """Wait until the node's book is that of the venue, level by level."""
+        book, market = self.node.probe.book(self.node.instrument), self.exchange.exchange.market("BTCUSDT")
+
+        def both() -> list[Any]:
+            node = [book.bids_decimal(1_000), book.asks_decimal(1_000)]
+            return [node, [market.levels("BUY"), market.levels("SELL")]]
+
+        def agree() -> bool:
+            node, venue = both()
+            return bool(book.is_synced) and node == venue
+
+        with suppress(AssertionError):
+            await self.node.until(agree)
+        assert book.is_synced
+        node, venue = both()
+        assert node == venue
 
     async def until_agreed(self, *, within_s: float = 10.0) -> None:
         """Wait until node and venue say the same, and hold the rest of the rule against the venue."""
@@ -192,7 +210,8 @@ def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
         if by_name:
             urls = {"base_url": exchange.url, "ws_url": exchange.ws_url, "ws_api_url": exchange.ws_api_url}
             more |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
-        async with running_node(sections(exchange, **more) | more_sections) as node:
+        strategy = more.pop("strategy", Probe)
+        async with running_node(sections(exchange, **more) | more_sections, strategy=strategy) as node:
             await node.until_synced()
             trading = Trading(exchange, node)
             yield trading
@@ -205,13 +224,17 @@ def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
         *,
         on: BinanceEmulator | None = None,
         agrees: bool = True,
+        seed: int = 1,
         **more: Any,
     ) -> AsyncIterator[Trading]:
         if on is not None:
             async with run_on(on, agrees=agrees, **more) as trading:
                 yield trading
             return
-        async with quoted(settings) as exchange, run_on(exchange, agrees=agrees, **more) as trading:
+        async with (
+            quoted(settings, seed=seed) as exchange,
+            run_on(exchange, agrees=agrees, **more) as trading,
+        ):
             yield trading
 
     return opened

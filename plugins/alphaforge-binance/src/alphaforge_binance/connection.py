@@ -31,7 +31,7 @@ def connect(settings: BinanceSettings, secrets: Secrets) -> VenueAdapter:
     doors = endpoints(settings)
 
     def market(table: InstrumentTable) -> BinanceMarketCodec:
-        return BinanceMarketCodec(table, doors.streams, settings.depth_limit)
+        return BinanceMarketCodec(table, doors.streams, settings.depth_limit, settings.quiet_after_s)
 
     def trading(keys: Credentials, table: InstrumentTable) -> BinanceTradingCodec:
         return BinanceTradingCodec(table, settings, keys, doors.websocket_api)

@@ -30,7 +30,6 @@ _STREAMS_PER_MESSAGE = 200
 
 # Binance closes a connection that sends it more than five messages in a second. Pongs count: one is spared.
 _SEND_RATE = SendRate(4, 1.0)
-_IDLE_AFTER_S = 60.0
 # The subscriptions of a full connection wait for their turn.
 _MAX_PENDING_S = 10.0
 
@@ -64,10 +63,17 @@ _SHUTDOWN = "serverShutdown"
 class BinanceMarketCodec:
     """See `MarketCodec`. It knows which streams its plans carry, and nothing of what has come."""
 
-    def __init__(self, table: InstrumentTable, streams_url: str, depth_limit: int | None = None) -> None:
+    def __init__(
+        self,
+        table: InstrumentTable,
+        streams_url: str,
+        depth_limit: int | None = None,
+        quiet_after_s: float = 60.0,
+    ) -> None:
         self._table = table
         self._decoder = MarketDecoder(table)
         self._url = f"{streams_url}/stream?timeUnit=MICROSECOND"
+        self._quiet_after_s = quiet_after_s
         self._depth_limit = depth_limit or _fitting_depth(len(table))
         self._streams: dict[str, Sequence[str]] = {}
 
@@ -80,7 +86,7 @@ class BinanceMarketCodec:
             WebSocketPlan(
                 name=name,
                 url=self._url,
-                idle_after_s=_IDLE_AFTER_S,
+                idle_after_s=self._quiet_after_s,
                 ping_interval_s=PING_INTERVAL_S,
                 max_lifetime_s=LIFETIME_S,
                 send_rate=_SEND_RATE,

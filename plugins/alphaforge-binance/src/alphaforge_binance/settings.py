@@ -67,6 +67,14 @@ class BinanceSettings(Settings):
         allow_inf_nan=False,
         description="the highest fee rate that an order can meet; see your fee tier",
     )
+    quiet_after_s: float = Field(
+        60.0,
+        ge=1,
+        le=3_600,
+        allow_inf_nan=False,
+        description="market streams that have said nothing for so long are taken for dead and opened again; "
+        "lower it where the instruments trade all the time",
+    )
     depth_limit: Literal[100, 500, 1_000, 5_000] | None = Field(
         None,
         description="levels of a book's snapshot on each side; they weigh 5, 25, 50 and 250; by default the "

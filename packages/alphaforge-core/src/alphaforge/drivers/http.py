@@ -106,7 +106,7 @@ class HttpDriver:
             except (httpx.HTTPError, TimeoutError, _BodyTooLongError) as error:
                 # What httpx says of an error may hold what the peer sent, but neither URL nor headers.
                 failure = str(error) or type(error).__name__
-                if not call.request.is_idempotent:
+                if not call.request.is_idempotent or _is_about_trust(error):
                     raise call.failed(failure) from error
             retry_after_s = 0.0
             if response is not None:
@@ -202,6 +202,13 @@ class _Call:
         if self._has_begun:
             return OutcomeUnknownError(f"{self.request}: {why}; what the venue made of it is not known")
         return NotSentError(f"{self.request}: {why}; it was not sent")
+
+
+def _is_about_trust(error: BaseException | None) -> bool:
+    """Whether the peer could not prove its name: it will not be able to the next time either."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _is_worth_a_retry(status: int) -> bool:

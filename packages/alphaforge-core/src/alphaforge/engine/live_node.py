@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -21,6 +22,7 @@ from alphaforge.engine.supervisor import OnFailure, Service, supervise
 from alphaforge.feeds.book_sync import BookSync
 from alphaforge.feeds.live_market import MarketStream, subscriptions_of
 from alphaforge.model.errors import SetupError
+from alphaforge.model.monitor import NodeView
 from alphaforge.model.orders import Record
 from alphaforge.sansio.errors import TransportError
 from alphaforge.sansio.frame_decoder import FrameError
@@ -35,7 +37,8 @@ READY_WITHIN_S = 60.0
 _SETTLE_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.02
 _CLOCK_EVERY_S = 30.0
-_WALL_CLOCK_EVERY_S = 1.0
+_WALL_CLOCK_EVERY_S = 0.2
+_TOLD_CHANGE_S = 0.25
 
 
 class LiveNode(Node):
@@ -47,6 +50,7 @@ class LiveNode(Node):
         self._clock = clock
         self._nothing = EventBatch(parts.feed.table)
         self._sessions: dict[str, TradingSession] = {}
+        self._streams: list[MarketStream] = []
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_ns: int | None = None
         self._failure: Exception | None = None
@@ -64,10 +68,17 @@ class LiveNode(Node):
             section = self._parts.config.node
             end_epoch(section.data_dir, section.name)
 
+    def view(self) -> NodeView:
+        """See `Node.view`."""
+        lag_s = max((stream.lag.lag_s for stream in self._streams), default=0.0)
+        return replace(super().view(), lag_s=lag_s)
+
     async def _trade(self) -> None:
         """Connect the accounts, start the strategies, listen until told to stop, and drain."""
         async with anyio.create_task_group() as services:
             services.start_soon(self._pass_records_on)
+            for venue in self._venues:
+                self._serve(services, f"clock {venue.name}", partial(self._watch_clock, venue))
             if self._parts.config.node.mode == "live":
                 await self._connect_accounts(services)
             self._start_strategies()
@@ -147,7 +158,6 @@ class LiveNode(Node):
             tracker = OrderTracker(self._parts.config.node.name, self._parts.runtime)
             session = self._sessions[venue.name] = TradingSession(link, tracker, self._execute)
             self._serve(services, f"account {venue.name}", session.run)
-            self._serve(services, f"clock {venue.name}", partial(self._watch_clock, venue))
             if (plan := link.codec.plan()) is not None:
                 self._keep_connected(services, plan, session, venue)
         for name, session in self._sessions.items():
@@ -162,7 +172,7 @@ class LiveNode(Node):
     def _connect_market(self, venue: LiveVenue, services: TaskGroup) -> None:
         table = self._parts.feed.table
         codec = venue.adapter.market(table)
-        streams = []
+        streams: list[MarketStream] = []
         for plan in codec.plans(subscriptions_of(venue.instruments, venue.section.streams)):
             carried = [each for each in venue.instruments if codec.carries(plan, each)]
             stream = MarketStream(
@@ -172,15 +182,22 @@ class LiveNode(Node):
                 table=table,
                 on_events=self._turn_now,
                 tell=self._tell,
+                note_lag=self._parts.runtime.note_lag,
                 clock=self._clock,
+                offset=venue.offset,
             )
             streams.append(stream)
             self._keep_connected(services, plan, stream, venue)
+        self._streams += streams
         if "book" not in venue.section.streams:
             return
+        carriers = {
+            each.id: [stream for stream in streams if each in stream.instruments]
+            for each in venue.instruments
+        }
 
         def is_wanting(instrument: Instrument) -> bool:
-            is_connected = all(stream.is_connected for stream in streams if instrument in stream.instruments)
+            is_connected = all(stream.is_connected for stream in carriers[instrument.id])
             return is_connected and not self._parts.runtime.book(instrument).is_synced
 
         sync = BookSync(
@@ -205,20 +222,25 @@ class LiveNode(Node):
 
     async def _watch_clock(self, venue: LiveVenue) -> None:
         """Measure the venue's clock now and then, and at once when ours was set."""
-        measured_s, refusals = self._clock.monotonic_s(), 0
-        session = self._sessions[venue.name]
+        measured_s = self._clock.monotonic_s()
         while True:
             await anyio.sleep(_WALL_CLOCK_EVERY_S)
-            is_doubtful = self._clock.wall_jump_ns() is not None or session.clock_refusals > refusals
-            if is_doubtful:
-                venue.offset.clear()
-            elif self._clock.monotonic_s() - measured_s < _CLOCK_EVERY_S:
+            jump_ns = self._clock.wall_jump_ns()
+            if jump_ns is not None:
+                self._tell(
+                    f"the wall clock was set by {jump_ns / 1e9:+.3f} s; the node's time goes on as before"
+                )
+            if not venue.offset.is_doubted and self._clock.monotonic_s() - measured_s < _CLOCK_EVERY_S:
                 continue
-            measured_s, refusals = self._clock.monotonic_s(), session.clock_refusals
+            venue.offset.is_doubted = False
+            measured_s, before_ns = self._clock.monotonic_s(), venue.offset.offset_ns
             try:
                 await venue.measure_clock()
             except (TransportError, FrameError) as error:
                 log.warning("%s: its clock cannot be read: %s", venue.name, error)
+            change_s = (venue.offset.offset_ns - before_ns) / 1e9
+            if abs(change_s) > _TOLD_CHANGE_S:
+                self._tell(f"{venue.name}: its clock has moved by {change_s:+.3f} s against ours")
 
     async def _pass_records_on(self) -> None:
         while True:

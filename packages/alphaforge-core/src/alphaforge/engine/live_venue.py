@@ -62,11 +62,17 @@ class LiveVenue:
             TransportError: there is no answer.
             FrameError: the answer cannot be read.
         """
+        samples = []
         for _ in range(_SAMPLES):
             sent_ns = self.clock.now_ns()
             response = await self.http.request(self.adapter.public.time())
             venue_ns = self.adapter.public.read_time(response)
-            self.offset.add(OffsetSample(sent_ns, self.clock.now_ns(), venue_ns))
+            samples.append(OffsetSample(sent_ns, self.clock.now_ns(), venue_ns))
+        if not self.offset.agrees_with(min(samples, key=lambda sample: sample.uncertainty_ns)):
+            # One of the clocks was set: what was measured before says nothing any more.
+            self.offset.clear()
+        for sample in samples:
+            self.offset.add(sample)
 
 
 @asynccontextmanager

@@ -7,6 +7,8 @@ from alphaforge_rs import EventBatch, Instrument, InstrumentTable
 
 from alphaforge.drivers.clock import Clock
 from alphaforge.drivers.websocket import WebSocketConnection
+from alphaforge.feeds.lag import LagWatch
+from alphaforge.sansio.clock_offset import ClockOffset
 from alphaforge.sansio.close_reason import CloseKind, CloseReason
 from alphaforge.sansio.venue_codec import Channel, MarketCodec, Subscription
 from alphaforge.sansio.venue_events import Answer, Fault, Refused, RenewalAdvised
@@ -30,15 +32,21 @@ class MarketStream:
         table: InstrumentTable,
         on_events: OnEvents,
         tell: Callable[[str], None],
+        note_lag: Callable[[Instrument, bool], None],
         clock: Clock,
+        offset: ClockOffset,
     ) -> None:
+        """`note_lag` tells the strategies of an instrument that what comes is old, or new again."""
         self.plan = plan
         self.instruments = instruments
+        self.lag = LagWatch()
         self._codec = codec
         self._table = table
         self._on_events = on_events
         self._tell = tell
+        self._note_lag = note_lag
         self._clock = clock
+        self._offset = offset
         self._carrying: WebSocketConnection | None = None
         """The connection that took over last."""
         self._unanswered: dict[WebSocketConnection, int] = {}
@@ -64,7 +72,19 @@ class MarketStream:
             for notice in self._codec.receive(message, ts_recv_ns, batch):
                 self._take_notice(connection, notice)
         if len(batch):
-            self._on_events(batch)
+            newest_ns = batch.newest_event_ts
+            if newest_ns is not None:
+                self._measure_lag(newest_ns)
+            self._on_events(batch.conflated() if self.lag.is_lagging else batch)
+
+    def _measure_lag(self, newest_ns: int) -> None:
+        if not self.lag.measure(newest_ns, self._clock.now_ns() + self._offset.offset_ns):
+            return
+        is_lagging = self.lag.is_lagging
+        for instrument in self.instruments:
+            self._note_lag(instrument, is_lagging)
+        state = "behind the venue" if is_lagging else "behind the venue, and in time again"
+        self._tell(f"{self.plan.name}: {self.lag.lag_s:.1f} s {state}")
 
     def on_not_sent(self, connection: WebSocketConnection, data: bytes) -> None:
         """A subscription could not leave: this connection is of no use."""

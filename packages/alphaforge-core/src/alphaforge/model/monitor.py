@@ -18,6 +18,9 @@ class NodeView:
     """Seconds by the monotonic clock since the last market event reached the engine."""
     feed_time_ns: int
     """The time of the last market event, ns since the epoch."""
+    lag_s: float = 0.0
+    """With a live feed: how old by the venue's time the newest event of the last read was, in the stream
+    that lags most."""
 
 
 @dataclass(frozen=True, slots=True)

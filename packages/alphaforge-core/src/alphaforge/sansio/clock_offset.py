@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass
 
 _NS_PER_S = 1_000_000_000
+_DRIFT_NS = 50_000_000
+"""How far two good clocks may drift apart between two samples of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class ClockOffset:
         self._samples: deque[OffsetSample] = deque()
         self._best: OffsetSample | None = None
         self._last_venue_ns = 0
+        self.is_doubted = False
+        """The venue has refused a time that we told it: measure anew, and soon."""
+
+    def doubt(self) -> None:
+        """The venue has refused a time that we told it."""
+        self.is_doubted = True
 
     def add(self, sample: OffsetSample) -> None:
         """Take a sample into account.
@@ -46,6 +54,14 @@ class ClockOffset:
         while self._samples[0].received_ns < sample.received_ns - self._window_ns:
             self._samples.popleft()
         self._best = min(self._samples, key=lambda kept: (kept.uncertainty_ns, -kept.received_ns))
+
+    def agrees_with(self, sample: OffsetSample) -> bool:
+        """Whether a sample can be true together with the best of those that are there."""
+        best = self._best
+        if best is None:
+            return True
+        apart_ns = abs(sample.offset_ns - best.offset_ns)
+        return apart_ns <= sample.uncertainty_ns + best.uncertainty_ns + _DRIFT_NS
 
     def clear(self) -> None:
         """Forget all samples, and the times that were told by them: a clock was set anew."""

@@ -67,8 +67,6 @@ class TradingSession:
         self.tracker = tracker
         self.is_ready = anyio.Event()
         """Set once reports come in and the first reconciliation is done."""
-        self.clock_refusals = 0
-        """How often the venue has refused a request for its time: the clock must be measured again."""
         self._execute = execute
         self._requests: dict[str, _Request] = {}
         self._request_ids = count(1)
@@ -215,6 +213,8 @@ class TradingSession:
                     self._begin(connection)
                 case SessionLost(reason):
                     self._tell(f"the account's stream has ended: {reason}")
+                    # A clock that was set is one of the reasons.
+                    self.link.offset.doubt()
                     connection.close(reason)
                 case RenewalAdvised(reason):
                     connection.renew(reason)
@@ -264,7 +264,8 @@ class TradingSession:
     def _refuse(self, request: _Request, refused: Refused) -> None:
         tracked, version = request.tracked, request.version
         told = f"{refused.code}: {refused.text}"
-        self.clock_refusals += refused.kind == "clock"
+        if refused.kind == "clock":
+            self.link.offset.doubt()
         if refused.kind == "rate_limited" and refused.code != "not_sent" and refused.retry_after_s:
             self.link.budget.block(self.link.clock.now_s() + refused.retry_after_s)
         match request.action:

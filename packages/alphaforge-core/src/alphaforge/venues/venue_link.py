@@ -52,4 +52,7 @@ class VenueLink:
             return Refused("unavailable", "not_sent", f"not sent: {error}", is_transient=True)
         except OutcomeUnknownError as error:
             return Doubtful(str(error))
-        return self.codec.read(action, response)
+        result = self.codec.read(action, response)
+        if isinstance(result, Refused) and result.kind == "clock":
+            self.offset.doubt()
+        return result

@@ -204,6 +204,21 @@ impl EventBatch {
         Ok(self.shared()?.last().map(|event| event.ts_recv().nanos()))
     }
 
+    /// The latest time that the venue has put on any of the events, in ns since the epoch.
+    #[getter]
+    fn newest_event_ts(&self) -> Result<Option<i64>> {
+        let times = self.shared()?;
+        let newest = times.iter().filter_map(MarketEvent::ts_event).max();
+        Ok(newest.map(|ts| ts.nanos()))
+    }
+
+    /// The events for a reader who lags: the last quote of each instrument, the changes of each book in
+    /// one, and everything else in order.
+    fn conflated(&self, py: Python<'_>) -> Result<EventBatch> {
+        let events = alphaforge_market::conflated(&self.shared()?);
+        Ok(EventBatch::with_events(self.table.clone_ref(py), events))
+    }
+
     /// Takes the events received at or before `ts` out of the front, as a batch of their own.
     fn take_until(&self, py: Python<'_>, ts: i64) -> Result<EventBatch> {
         let mut held = self.events.lock()?;

@@ -319,7 +319,7 @@ impl FeedStatus {
         self.instrument.clone_ref(py)
     }
 
-    /// `stale`, `synced` or `connected`.
+    /// `stale`, `synced`, `connected`, `lagging` or `in_time`.
     #[getter]
     fn state(&self) -> &'static str {
         self.inner.name()

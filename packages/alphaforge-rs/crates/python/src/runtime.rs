@@ -6,8 +6,8 @@ use alphaforge_kernel::{FillReport, NativeOrders, OperatorAction, Reason, Report
 use alphaforge_market::ThinnedLine;
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{
-    Counters as InnerCounters, Delivery, Event, OrderUpdate, Poll, Record, Runtime as Inner,
-    VenueKind,
+    Counters as InnerCounters, Delivery, Event, FeedStatus, OrderUpdate, Poll, Record,
+    Runtime as Inner, VenueKind,
 };
 use alphaforge_types::{
     Currency, InstrumentId, Liquidity, MarketEvent, NodeName, OrderId, OrderTerms, TradeId,
@@ -308,6 +308,18 @@ impl Runtime {
     fn tell(&self, text: String, order_id: Option<u64>) -> Result<()> {
         let order = order_id.map(OrderId::from_raw);
         self.shared.lock()?.tell(text, order);
+        Ok(())
+    }
+
+    /// What comes from an instrument's feed is old, or new again: its strategies are told at the next turn.
+    fn note_lag(&self, instrument: &Instrument, is_lagging: bool) -> Result<()> {
+        let id = self.shared.table.get().find(instrument)?;
+        let status = if is_lagging {
+            FeedStatus::Lagging
+        } else {
+            FeedStatus::InTime
+        };
+        self.shared.lock()?.deliver_status(id, status);
         Ok(())
     }
 

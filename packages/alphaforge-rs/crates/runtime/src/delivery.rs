@@ -81,6 +81,10 @@ pub enum FeedStatus {
     Synced,
     /// The stream is connected again; the book waits for a snapshot.
     Connected,
+    /// What comes is old: the node does not keep up, or the network does not.
+    Lagging,
+    /// What comes is new again.
+    InTime,
 }
 
 impl FeedStatus {
@@ -90,6 +94,8 @@ impl FeedStatus {
             FeedStatus::Stale(_) => "stale",
             FeedStatus::Synced => "synced",
             FeedStatus::Connected => "connected",
+            FeedStatus::Lagging => "lagging",
+            FeedStatus::InTime => "in_time",
         }
     }
 
@@ -97,7 +103,10 @@ impl FeedStatus {
     pub fn reason(&self) -> Option<String> {
         match self {
             FeedStatus::Stale(reason) => Some(reason.to_string()),
-            FeedStatus::Synced | FeedStatus::Connected => None,
+            FeedStatus::Synced
+            | FeedStatus::Connected
+            | FeedStatus::Lagging
+            | FeedStatus::InTime => None,
         }
     }
 }

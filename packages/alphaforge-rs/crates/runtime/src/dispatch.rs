@@ -380,7 +380,8 @@ impl Runtime {
         self.deliveries.push_back(Delivery { strategy, event });
     }
 
-    fn deliver_status(&mut self, instrument: InstrumentId, status: FeedStatus) {
+    /// Tells the strategies that have asked for it what a feed or book is.
+    pub fn deliver_status(&mut self, instrument: InstrumentId, status: FeedStatus) {
         for strategy in &self.markets[instrument.index()].status_subscribers {
             self.deliveries.push_back(Delivery {
                 strategy: *strategy,
