@@ -9,14 +9,14 @@ class LagWatch:
 
     def __init__(self) -> None:
         self.lag_s = 0.0
-        """The venue's time less that of the newest event of the last read."""
+        """The venue's time less that of the oldest event of the last read."""
         self.worst_s = 0.0
         """The highest lag so far."""
         self.is_lagging = False
 
-    def measure(self, newest_event_ts: int, venue_now_ns: int) -> bool:
+    def measure(self, oldest_event_ts: int, venue_now_ns: int) -> bool:
         """Take a read into account; returns whether the connection lags now or does not any more."""
-        self.lag_s = max(0.0, (venue_now_ns - newest_event_ts) / 1e9)
+        self.lag_s = max(0.0, (venue_now_ns - oldest_event_ts) / 1e9)
         self.worst_s = max(self.worst_s, self.lag_s)
         was_lagging = self.is_lagging
         self.is_lagging = self.lag_s >= (_IN_TIME_BELOW_S if was_lagging else _LAGS_FROM_S)

@@ -72,13 +72,13 @@ class MarketStream:
             for notice in self._codec.receive(message, ts_recv_ns, batch):
                 self._take_notice(connection, notice)
         if len(batch):
-            newest_ns = batch.newest_event_ts
-            if newest_ns is not None:
-                self._measure_lag(newest_ns)
+            oldest_ns = batch.oldest_event_ts
+            if oldest_ns is not None:
+                self._measure_lag(oldest_ns)
             self._on_events(batch.conflated() if self.lag.is_lagging else batch)
 
-    def _measure_lag(self, newest_ns: int) -> None:
-        if not self.lag.measure(newest_ns, self._clock.now_ns() + self._offset.offset_ns):
+    def _measure_lag(self, oldest_ns: int) -> None:
+        if not self.lag.measure(oldest_ns, self._clock.now_ns() + self._offset.offset_ns):
             return
         is_lagging = self.lag.is_lagging
         for instrument in self.instruments:

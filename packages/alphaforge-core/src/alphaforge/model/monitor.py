@@ -19,7 +19,7 @@ class NodeView:
     feed_time_ns: int
     """The time of the last market event, ns since the epoch."""
     lag_s: float = 0.0
-    """With a live feed: how old by the venue's time the newest event of the last read was, in the stream
+    """With a live feed: how old by the venue's time the oldest event of the last read was, in the stream
     that lags most."""
 
 

@@ -204,12 +204,12 @@ impl EventBatch {
         Ok(self.shared()?.last().map(|event| event.ts_recv().nanos()))
     }
 
-    /// The latest time that the venue has put on any of the events, in ns since the epoch.
+    /// The earliest time that the venue has put on any of the events, in ns since the epoch.
     #[getter]
-    fn newest_event_ts(&self) -> Result<Option<i64>> {
-        let times = self.shared()?;
-        let newest = times.iter().filter_map(MarketEvent::ts_event).max();
-        Ok(newest.map(|ts| ts.nanos()))
+    fn oldest_event_ts(&self) -> Result<Option<i64>> {
+        let events = self.shared()?;
+        let oldest = events.iter().filter_map(MarketEvent::ts_event).min();
+        Ok(oldest.map(|ts| ts.nanos()))
     }
 
     /// The events for a reader who lags: the last quote of each instrument, the changes of each book in
