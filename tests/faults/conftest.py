@@ -210,8 +210,9 @@ def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
         if by_name:
             urls = {"base_url": exchange.url, "ws_url": exchange.ws_url, "ws_api_url": exchange.ws_api_url}
             more |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
-        strategy = more.pop("strategy", Probe)
-        async with running_node(sections(exchange, **more) | more_sections, strategy=strategy) as node:
+        strategy, clock = more.pop("strategy", Probe), more.pop("clock", None)
+        config = sections(exchange, **more) | more_sections
+        async with running_node(config, strategy=strategy, clock=clock) as node:
             await node.until_synced()
             trading = Trading(exchange, node)
             yield trading

@@ -165,6 +165,7 @@ async def running_node(
     *,
     strategy: type[Strategy[Any]] = Probe,
     patience: Patience | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[RunningNode]:
     """Run a live node over `sections` of a configuration; when the block ends it stops, and drains.
 
@@ -177,7 +178,7 @@ async def running_node(
     raw.add({"feed": {"source": "live"}}, "test")
     raw.add({"strategies": [{"use": f"{strategy.__module__}:{strategy.__name__}"}]}, "test")
     raw.add(dict(sections), "test")
-    config, registry, clock, alerts = load_config(raw), Registry.installed(), Clock(), _Alerts()
+    config, registry, clock, alerts = load_config(raw), Registry.installed(), clock or Clock(), _Alerts()
     more_sinks: list[tuple[str, Sink]] = [("alerts", alerts)]
     async with open_venues(config, raw, registry, clock) as opened:
         venues = opened if patience is None else [_with_patience(venue, patience) for venue in opened]

@@ -73,7 +73,7 @@ class TradingCodec(Protocol):
         ...
 
     def receive(self, data: bytes, now_ns: int) -> Sequence[TradingEvent]:
-        """What one frame says. What cannot be read is a Fault; nothing a peer sends raises."""
+        """What one frame says, at venue time. What cannot be read is a Fault; nothing a peer sends raises."""
         ...
 
     def message(self, action: OrderAction, request_id: str, now_ns: int) -> bytes | None:

@@ -102,7 +102,8 @@ class Doubt:
         if version.is_confirmed:
             # It was there, and a query does not find it: the venue has put it away (an archive).
             self._answered.add(version.number)
-            self._tell("the venue does not find it any more, though it had confirmed it")
+            if version.misses == _MISSES:
+                self._tell("the venue does not find it any more, though it had confirmed it")
             return
         self._tracker.refuse_place(self._tracked, version, "it never reached the venue")
 

@@ -44,7 +44,9 @@ _TRADES_AFTER_S = 0.3
 _LATE_NS = 1_000_000_000
 """A trade that is told so long after it happened may come after the balances that it has changed."""
 _CANCEL_AGAIN_S = 0.5
-"""How soon a cancel that could not be done is sent again, where the venue does not say it."""
+"""How soon a cancel that could not be done is sent again, the first time."""
+_CANCEL_PAUSE_S = 8.0
+"""The longest pause before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class TradingSession:
         """What the venue has said, in its order."""
         events: list[TradingEvent] = []
         for message in messages:
-            events += self.link.codec.receive(message, ts_recv_ns)
+            events += self.link.codec.receive(message, self.link.venue_now_ns())
         if events:
             self._execute(lambda: self._take_events(connection, events))
 
@@ -279,7 +281,7 @@ class TradingSession:
                 # It has ended, or is not there yet: the venue knows which.
                 self.doubt(tracked)
             case Cancel() if refused.is_transient and tracked.is_cancel_wanted:
-                self._cancel_again(tracked, refused.retry_after_s or _CANCEL_AGAIN_S, told)
+                self._cancel_again(tracked, refused.retry_after_s or 0.0, told)
             case Cancel():
                 if tracked.is_two_step and tracked.change is not None:
                     self.tracker.refuse_replace(tracked, tracked.change.version or 0, told)
@@ -339,7 +341,7 @@ class TradingSession:
         if not tracked.has_ended:
             self.tracker.kernel.report_accepted(tracked.order_id, tracked.current.venue_order_id)
             if tracked.is_cancel_wanted and tracked.requests == 0:
-                self._cancel_again(tracked, _CANCEL_AGAIN_S, "the venue still has the order")
+                self._cancel_again(tracked, 0.0, "the venue still has the order")
         self._go_on(tracked)
 
     def _cancel_again(self, tracked: TrackedOrder, after_s: float, why: str) -> None:
@@ -350,7 +352,8 @@ class TradingSession:
             self.tracker.kernel.tell(text, tracked.order_id)
         if not tracked.is_cancel_due and self._tasks is not None:
             tracked.is_cancel_due = True
-            self._tasks.start_soon(self._cancel_when_due, tracked, after_s)
+            pause_s = min(_CANCEL_AGAIN_S * 2 ** (tracked.cancel_failures - 1), _CANCEL_PAUSE_S)
+            self._tasks.start_soon(self._cancel_when_due, tracked, max(after_s, pause_s))
 
     async def _cancel_when_due(self, tracked: TrackedOrder, after_s: float) -> None:
         await anyio.sleep(after_s)
