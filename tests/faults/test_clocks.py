@@ -29,15 +29,14 @@ async def trades_well(t) -> None:
 
 
 @pytest.mark.parametrize("ahead_s", [-1.3, 2.0, 3600.0])
-async def test_f33_a_node_does_not_start_with_a_wrong_clock_and_says_the_remedy(
-    trading, ahead_s: float
-) -> None:
-    with pytest.raises(SetupError, match=r"clock is [+-].* set it"):
-        async with trading(clock=Clock(wall_ns=Wall(ahead_s))):
-            pass
+async def test_f33_a_node_does_not_start_with_a_wrong_clock(trading, still_market, ahead_s: float) -> None:
+    async with still_market() as exchange:
+        with pytest.raises(SetupError, match=r"clock is [+-].* set it"):
+            async with trading(on=exchange, clock=Clock(wall_ns=Wall(ahead_s))):
+                pass
 
 
-@pytest.mark.parametrize("ahead_s", [-0.9, 0.9])
+@pytest.mark.parametrize("ahead_s", [-0.4, 0.4])
 async def test_f33_a_clock_that_is_off_by_less_is_reckoned_with(trading, ahead_s: float) -> None:
     async with trading(clock=Clock(wall_ns=Wall(ahead_s)), recv_window_ms=100) as t:
         await trades_well(t)
