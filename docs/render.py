@@ -19,7 +19,7 @@ from alphaforge.model.settings import Settings
 from typer.testing import CliRunner
 
 DOCS = Path(__file__).parent
-PAGES = ("configuration.md", "cli.md", "examples.md")
+PAGES = ("configuration.md", "cli.md", "examples.md", "conformance.md")
 
 EXAMPLES = {
     "market_maker": "--simulated 600 --fees 0,0.0005",
@@ -61,6 +61,7 @@ def _parts() -> Iterator[tuple[str, str]]:
     ]
     for spec in plugin_specs:
         yield f"settings {spec.name}", settings_table(spec.settings)
+    yield "conformance binance", _conformance_table(DOCS / "conformance-binance.json")
     yield "results of the examples", _results_table()
     for name in EXAMPLES:
         source = (DOCS.parent / "examples" / f"{name}.py").read_text(encoding="utf-8")
@@ -131,6 +132,16 @@ def _results_table() -> str:
         profit = result["pnl"]["USDT"]
         money = " | ".join(f"{float(profit[key]):,.2f}" for key in ("realised", "fees", "net"))
         rows.append(f"| `{name}` | {result['orders']:,} | {result['fills']:,} | {money} |")
+    return "\n".join(rows)
+
+
+def _conformance_table(path: Path) -> str:
+    """A row for every test of the conformance kit, as its last recorded run has ended."""
+    rows = ["| id | what is so | capability | result |", "|---|---|---|---|"]
+    rows += [
+        f"| {row['id']} | {row['title']} | `{row['needs']}` | {row['result']} |"
+        for row in json.loads(path.read_text(encoding="utf-8"))["tests"]
+    ]
     return "\n".join(rows)
 
 

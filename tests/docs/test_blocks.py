@@ -28,6 +28,7 @@ from alphaforge_testkit.recordings import write_recording
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
 NOT_RUN = {
+    ("docs/conformance.md", "needs the network and keys"),
     ("README.md", "builds everything from the network, in an environment of its own"),
     ("README.md", "is the whole test suite, of which this test is a part"),
     ("CONTRIBUTING.md", "builds everything from the network, in an environment of its own"),

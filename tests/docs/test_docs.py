@@ -46,7 +46,7 @@ def test_the_kinds_of_a_manifest_are_documented() -> None:
         assert f"`{kind}`" in page, kind
 
 
-@pytest.mark.parametrize("page", ["configuration.md", "cli.md", "examples.md"])
+@pytest.mark.parametrize("page", ["configuration.md", "cli.md", "examples.md", "conformance.md"])
 def test_settings_commands_and_examples_are_documented_as_they_are(renderer: ModuleType, page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert renderer.render(written) == written, f"docs/{page} is out of date: run python docs/render.py"

@@ -55,6 +55,13 @@ def conformance_target(request: pytest.FixtureRequest) -> "LiveTarget | None":
     return LiveTarget(url, keys)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests can be chosen by id: `-k TR-07`."""
+    found = _case_of(item)
+    if found is not None:
+        item.extra_keyword_matches.add(found[0].id)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a venue says that it cannot do is tried all the same, and may fail."""
     for item in items:

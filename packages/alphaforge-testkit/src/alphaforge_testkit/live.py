@@ -153,6 +153,10 @@ class RunningNode:
         await self.until(lambda: self.order(order_id).state in states, within_s=within_s)
         return self.order(order_id)
 
+    async def until_filled(self, order_id: int, quantity: Decimal) -> None:
+        """Wait until so much of an order has traded."""
+        await self.until(lambda: self.order(order_id).filled_decimal >= quantity)
+
     async def until_synced(self) -> None:
         """Wait until the books of all instruments are in sync."""
         instruments = [each for venue in self.venues for each in venue.instruments]

@@ -130,13 +130,16 @@ class AmbiguousOutcomesSuite(Suite):
     @conformance("AM-15", "reports that come twice count once", needs="limit")
     async def test_reports_twice(self, site: Site) -> None:
         async with self.desk(site) as desk:
+            price, part = desk.bid + desk.ticks(10), desk.quantity / 4
             desk.adversary.inject("report_twice", times=4)
-            number = order_id(desk.probe.buy(desk.quantity, desk.ask))
-            await desk.node.until_state(number, "filled")
-            resting = await desk.resting()
-            desk.probe.cancel(resting)
-            await desk.node.until_state(resting, "cancelled")
-            assert len(fills_of(desk, number)) == 1
+            number = await desk.resting("buy", price)
+            for count in (1, 2):
+                desk.adversary.take("sell", part, price)
+                await desk.node.until_filled(number, part * count)
+            desk.probe.cancel(number)
+            order = await desk.node.until_state(number, "cancelled")
+            assert [fill.quantity_decimal for fill in fills_of(desk, number)] == [part, part]
+            assert order.filled_decimal == part * 2
             await desk.agrees()
 
     @conformance("AM-16", "the fill's report comes before the answer to its order", needs="limit")

@@ -32,8 +32,8 @@ def complete(outcomes: Mapping[tuple[str, str], Mapping[str, str]], cases: Seque
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
-    """A line for each test, and how many there are of each result."""
-    for row in rows:
+    """A line for each test that was run, and how many there are of each result."""
+    for row in (row for row in rows if row["result"] != NOT_RUN):
         reason = f" ({row['reason']})" if row["reason"] else ""
         yield f"{row['venue']} {row['id']:6} {row['result']:15} {row['title']}{reason}"
     for venue in sorted({row["venue"] for row in rows}):

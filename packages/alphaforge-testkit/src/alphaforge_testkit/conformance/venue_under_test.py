@@ -54,7 +54,7 @@ FaultName: TypeAlias = Literal[
     "rate_limited",
     "closed",
 ]
-"""What can be made to go wrong, in the words of no venue. `error` is an answer that says nothing certain, such
+"""What can be made to go wrong, in the words of no venue. `error` is an answer that leaves all open, such
 as a 5xx; `lost` never comes; `reset` ends the connection; `but_accepted`: what was asked for is done."""
 
 
@@ -160,9 +160,9 @@ class VenueUnderTest(ABC):
     ) -> AbstractAsyncContextManager[OpenVenue]:
         """The venue, ready to be traded on; files that the configuration names go into `directory`.
 
-        An emulator of its own for each call, alone with the account. The book of the instrument has five
-        prices on each side with a hundred times `quantity` at each, twenty ticks and more apart, nothing
-        moves, and the last trade was between them. The account is rich in both currencies.
+        Each call has an emulator of its own, on which nothing moves by itself. The book of the instrument has
+        five prices on each side, a thousand ticks apart, with a hundred times `quantity` at each, and the
+        last trade was between the two sides. The account could pay for the whole book, and has no orders.
 
         `fee_in_third_asset`: the account pays its fees in neither of the instrument's currencies.
         """
