@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import alphaforge_testkit.conformance  # noqa: F401 - once, and not anew in every run within a test
 import pytest
 
 pytest_plugins = ["pytester"]

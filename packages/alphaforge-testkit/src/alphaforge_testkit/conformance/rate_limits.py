@@ -5,7 +5,7 @@ import anyio
 from alphaforge_testkit.conformance.case import conformance
 from alphaforge_testkit.conformance.suite import Site, Suite, order_id
 
-_REFUSED_FOR_S = 2.0
+_REFUSED_FOR_S = 1.0
 
 
 class RateLimitsSuite(Suite):
