@@ -136,7 +136,7 @@ NODE_FAULTS = {
         r"\(it has: BTCUSDT\)"
     ),
     f"{RUNNABLE}[venues.sim]\nplugin = 'sim'": (
-        r"FILE: venues\.sim\.plugin: unknown key; \[venues\.sim\] has: venue, instruments, streams, ca_file, key_file, .*"
+        r"FILE: venues\.sim\.plugin: unknown key; \[venues\.sim\] has: venue, instruments, streams, .*"
     ),
     f"{RUNNABLE}[venues.sim]\ninstrument = ['BTCUSDT']": (
         r"FILE: venues\.sim\.instrument: unknown key; did you mean 'instruments'\?"

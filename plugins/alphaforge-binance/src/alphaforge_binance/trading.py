@@ -62,7 +62,7 @@ _MS = 1_000_000
 _QUERY_WITHIN_S = 5.0
 
 ANSWER_WITHIN_S = 2.0
-"""An order or cancel without an answer after this is in doubt. What Binance takes, it answers in milliseconds."""
+"""An order or cancel without an answer after this is in doubt; Binance answers in milliseconds."""
 
 _Params: TypeAlias = Mapping[str, str | int]
 
@@ -128,7 +128,7 @@ class BinanceTradingCodec:
         return _message(request_id, method, timed)
 
     def request(self, action: Action, now_ns: int) -> HttpRequest:
-        """See `TradingCodec.request`. Nothing that is signed is repeated as it is: its timestamp gets stale."""
+        """See `TradingCodec.request`. Nothing that is signed is repeated: its timestamp gets stale."""
         method, path, params, weight = self._rest_request(action)
         is_order_action = isinstance(action, OrderAction)
         priority = Priority.ORDER if is_order_action else Priority.QUERY

@@ -32,7 +32,8 @@ def run(
 ) -> None:
     """Run a node until its feed ends or it is told to stop.
 
-    It trades on paper, unless its mode is live. Ctrl-C, SIGTERM and SIGHUP end it as the end of its feed would; a second one ends the process at once.
+    It trades on paper, unless its mode is live. Ctrl-C, SIGTERM and SIGHUP end it as the end of its feed
+    would; a second one ends the process at once.
     """
     raw = load_raw(config, assignments or [])
     loaded = load_config(raw)

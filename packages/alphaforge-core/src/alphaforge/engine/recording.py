@@ -56,7 +56,15 @@ def record(
     for plan in codec.plans(subscriptions_of(venue.instruments, venue.section.streams)):
         carried = [each for each in venue.instruments if codec.carries(plan, each)]
         stream = MarketStream(
-            plan, carried, codec, table=table, on_events=recorder.see, tell=_tell, clock=clock
+            plan,
+            carried,
+            codec,
+            table=table,
+            on_events=recorder.see,
+            tell=_tell,
+            note_lag=_nobody_to_tell,
+            clock=clock,
+            offset=venue.offset,
         )
         streams.append(stream)
         tasks.start_soon(partial(keep_connected, plan, stream, clock=clock, tls_context=venue.tls_context))
@@ -110,6 +118,10 @@ async def instrument_list(venue: LiveVenue) -> bytes:
 
 def _tell(text: str) -> None:
     log.warning("%s", text)
+
+
+def _nobody_to_tell(instrument: Instrument, is_lagging: bool) -> None:  # noqa: FBT001
+    """A recorder has no strategies; that frames are late is told."""
 
 
 def _never_called(strategy: str, callback: str, error: BaseException) -> None:

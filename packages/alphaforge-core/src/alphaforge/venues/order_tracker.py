@@ -17,6 +17,8 @@ from alphaforge.venues.tracked_order import OrderVersion, TrackedOrder
 
 _ENDED_KEPT = 50_000
 """Orders that have ended are remembered for late reports, so many of them."""
+_VERSIONS_KEPT = 20
+"""So many of an order's last versions are remembered even where they have ended without a trade."""
 _ENDS = {"filled", "cancelled", "rejected", "expired"}
 
 
@@ -39,6 +41,9 @@ class OrderTracker:
         """The change of an order is about to leave."""
         change = tracked.change
         version = OrderVersion((change.version if change is not None else None) or 0, now_s)
+        tracked.versions = [
+            each for each in tracked.versions[:-_VERSIONS_KEPT] if not each.has_ended or each.trades.filled
+        ] + tracked.versions[-_VERSIONS_KEPT:]
         tracked.versions.append(version)
         return version
 

@@ -1,11 +1,12 @@
 """Approved commands out, the venue's word back: the trading session of one venue."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import count
+from typing import Any
 
 import anyio
 from alphaforge_rs import VenueCommand
@@ -145,7 +146,7 @@ class TradingSession:
                 return
         self._start(self._do_over_http, request)
 
-    def _start(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
+    def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
         if self._tasks is None:
             raise RuntimeError("a trading session sends only while it runs")
         self._tasks.start_soon(work, *arguments)
@@ -203,14 +204,11 @@ class TradingSession:
             match event:
                 case OrderReport():
                     self._take_report(event)
-                case Answer(request_id, result):
-                    request = self._requests.pop(request_id, None)
-                    if request is not None:
-                        self._take(request, result)
-                case Account():
+                case Answer(request_id, result) if request_id in self._requests:
+                    self._take(self._requests.pop(request_id), result)
+                case Account() if connection is self._connection:
                     # While one connection replaces another, the older one's word on balances may be late.
-                    if connection is self._connection:
-                        self._reconciliation.take_account(event)
+                    self._reconciliation.take_account(event)
                 case SessionReady():
                     self._begin(connection)
                 case SessionLost(reason):
