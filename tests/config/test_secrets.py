@@ -6,36 +6,25 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import keyring
 import pytest
 from alphaforge.config.layers import RawConfig
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.config.secrets import LoadedSecrets, load_secrets
 from alphaforge.model.errors import ConfigError
-from keyring.backend import KeyringBackend
 
 BODY = "MC4CAQAwBQYDK2VwBCIEIGFiY2RlZmdoaWprbG1ub3BxcnN0dXY="
 PEM = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n-----END PRIVATE KEY-----"
 ASKED = ("api_key", "private_key")
 
 
-class Memory(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1
+class Memory:
+    """Stands in for the package keyring, which would change how this process finds plugins."""
 
     def __init__(self, kept: dict[tuple[str, str], str]) -> None:
-        super().__init__()
         self.kept = kept
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
 
 
 class Locked(Memory):
@@ -114,7 +103,9 @@ def test_the_order_of_the_sources(load, write, tmp_path, monkeypatch) -> None:
     write("binance.key", "a_key = a_key of source 0")
     for secret in asked[:2]:
         write(f"credentials/binance.{secret}", f"{secret} of source 1")
-    keyring.set_keyring(Memory({("desk", secret): f"{secret} of source 2" for secret in asked[:3]}))
+    monkeypatch.setitem(
+        sys.modules, "keyring", Memory({("desk", secret): f"{secret} of source 2" for secret in asked[:3]})
+    )
     for secret in asked:
         monkeypatch.setenv(f"ALPHAFORGE_SECRET_BINANCE_{secret.upper()}", f"{secret} of source 3")
     loaded = load("key_file = 'binance.key'\nkeyring = 'desk'", asked)
@@ -258,7 +249,7 @@ def test_an_empty_variable_is_refused_by_its_name(load, monkeypatch) -> None:
 
 
 def test_a_keyring_that_is_not_installed_or_locked_is_refused(load, monkeypatch) -> None:
-    keyring.set_keyring(Locked({("desk", "api_key"): "canary-0123"}))
+    monkeypatch.setitem(sys.modules, "keyring", Locked({("desk", "api_key"): "canary-0123"}))
     with pytest.raises(ConfigError) as refusal:
         load("keyring = 'desk'")
     assert re.search(

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,16 @@ class Shell:
         done = await anyio.run_process(command, cwd=self.folder, env=environment(), check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    async def start(self, *arguments: str | Path) -> Process:
-        """`async with await start(*arguments) as process` starts a command."""
-        return await anyio.open_process([COMMAND, *arguments], cwd=self.folder, env=environment())
+    @asynccontextmanager
+    async def start(self, *arguments: str | Path) -> AsyncIterator[Process]:
+        """`async with start(*arguments) as process` runs a command beside the test, and never longer."""
+        command = [COMMAND, *arguments]
+        async with await anyio.open_process(command, cwd=self.folder, env=environment()) as process:
+            try:
+                yield process
+            finally:
+                if process.returncode is None:
+                    process.kill()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for what another process does."""

@@ -113,7 +113,7 @@ async def test_a_killed_fetch_goes_on_where_it_was(exchange, node_toml, shell, t
         kind="answer_delayed", match="GET /api/v3/historicalTrades*", seconds=0.3, count=1_000
     )
     part = tmp_path / f"data/binance/BTCUSDT/trades/{yesterday()}.jsonl.gz.part"
-    async with await shell.start(*fetch(node_toml, "trades", yesterday(), yesterday())) as process:
+    async with shell.start(*fetch(node_toml, "trades", yesterday(), yesterday())) as process:
         await shell.until(lambda: slow.fired >= 2)
         process.send_signal(signal.SIGKILL)
     kept = len(frames_of(part)) - 1

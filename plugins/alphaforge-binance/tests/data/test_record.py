@@ -43,7 +43,7 @@ def holds(folder: Path, trades: int, files: int = 1) -> bool:
 async def test_a_killed_recorder_leaves_a_file_that_a_backtest_reads(
     exchange: BinanceEmulator, node_toml: Path, tmp_path: Path, shell
 ) -> None:
-    async with await shell.start("record", node_toml, "--into", "rec") as process:
+    async with shell.start("record", node_toml, "--into", "rec") as process:
         await shell.until(lambda: holds(tmp_path, trades=30))
         killed_ns = exchange.clock.now_ns()
         process.send_signal(signal.SIGKILL)
@@ -53,6 +53,7 @@ async def test_a_killed_recorder_leaves_a_file_that_a_backtest_reads(
     assert written == list(range(written[0], written[-1] + 1))
     unwritten = [trade.time_ns for trade in traded if trade.trade_id > written[-1]]
     assert all(killed_ns - time_ns < LOST_AT_MOST_NS for time_ns in unwritten if time_ns < killed_ns)
+    assert books_of(path) < 3, "one that is in sync is not asked for again"
     result = await shell.backtest(path)
     assert result["trades"] == len(written)
     assert result["book_updates"] > 0
@@ -62,9 +63,7 @@ async def test_a_killed_recorder_leaves_a_file_that_a_backtest_reads(
 
 
 async def test_files_rotate_and_each_can_be_read_alone(node_toml: Path, tmp_path: Path, shell) -> None:
-    async with await shell.start(
-        "record", node_toml, "--into", "rec", "--minutes", "0.015", "--json"
-    ) as process:
+    async with shell.start("record", node_toml, "--into", "rec", "--minutes", "0.015", "--json") as process:
         await shell.until(lambda: holds(tmp_path, trades=10, files=3))
         process.send_signal(signal.SIGTERM)
         assert process.stdout is not None
@@ -84,7 +83,7 @@ async def test_files_rotate_and_each_can_be_read_alone(node_toml: Path, tmp_path
 async def test_after_a_lost_connection_the_book_is_asked_for_again(
     exchange: BinanceEmulator, node_toml: Path, tmp_path: Path, shell
 ) -> None:
-    async with await shell.start("record", node_toml, "--into", "rec") as process:
+    async with shell.start("record", node_toml, "--into", "rec") as process:
         await shell.until(lambda: holds(tmp_path, trades=10))
         before = len(trades_of(recorded(tmp_path)[0]))
         exchange.faults.add(kind="cut_connections", match="/stream*")
@@ -100,7 +99,7 @@ async def test_a_frame_that_nobody_can_read_is_left_out(
     exchange: BinanceEmulator, node_toml: Path, tmp_path: Path, shell
 ) -> None:
     exchange.faults.add(kind="invalid_json", match="*@trade*", nth=3)
-    async with await shell.start("record", node_toml, "--into", "rec") as process:
+    async with shell.start("record", node_toml, "--into", "rec") as process:
         await shell.until(lambda: holds(tmp_path, trades=20))
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
