@@ -6,7 +6,7 @@ import anyio
 import pytest
 from alphaforge_testkit.emulator.websocket import WebSocketRules
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 
 pytestmark = pytest.mark.anyio
 
@@ -178,3 +178,10 @@ async def test_messages_in_pieces_are_joined(echo) -> None:
     async with client:
         await client.send(["one ", "two ", "three"])
         await echo.until(lambda: echo.messages == [b"one two three"])
+
+
+async def test_an_address_that_is_too_long_is_refused(echo) -> None:
+    with pytest.raises(InvalidStatus, match="400"):
+        await connect(f"ws://{echo.address}/{'x' * 10_000}")
+    client, _ = await opened(echo)
+    await client.close()

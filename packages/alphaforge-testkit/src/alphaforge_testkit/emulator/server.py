@@ -60,6 +60,8 @@ class Server:
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream):
             # The client has gone; there is nobody to tell.
             return
+        except Exception as error:  # noqa: BLE001 - noted, and raised when the emulator ends
+            self._note_crash(error)
         finally:
             await anyio.aclose_forcefully(stream)
 
@@ -140,8 +142,10 @@ class Server:
             return
         protocol = ServerProtocol(extensions=[ServerPerMessageDeflateFactory()], max_size=_LARGEST_MESSAGE)
         protocol.receive_data(raw)
-        (upgrade,) = protocol.events_received()
+        upgrade = next(iter(protocol.events_received()), None)
         if not isinstance(upgrade, UpgradeRequest):
+            log.info("a client's upgrade cannot be read: %s", protocol.handshake_exc)
+            await stream.send(_BAD_REQUEST)
             return
         protocol.send_response(protocol.accept(upgrade))
         await stream.send(b"".join(protocol.data_to_send()))

@@ -26,6 +26,8 @@ from alphaforge_binance.messages import Depth, DepthUpdate, Levels, Message, Tra
 from alphaforge_binance.recording import BinanceRecording
 
 _FRAMES_AT_ONCE = 256
+_MOST_AT_ONCE = 1_000
+"""So many frames go out at most before connections have their turn."""
 
 
 class _Wrapped(msgspec.Struct):
@@ -108,7 +110,9 @@ class RecordedMarket:
                 return
             self._began = (now_ns, self._next[0])
         began_ns, first_ns = self._began
-        while self._next is not None:
+        for _ in range(_MOST_AT_ONCE):
+            if self._next is None:
+                return
             ts_recv, message, frame = self._next
             if (ts_recv - first_ns) / self._speed > now_ns - began_ns:
                 return
