@@ -7,6 +7,7 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
+from alphaforge_binance.emulator.fault_kinds import FAULT_KINDS
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -148,3 +149,9 @@ async def test_the_control_endpoint_trades_by_hand(exchange) -> None:
         await control.post("/deposit", json={"account": "second", "asset": "DOGE", "amount": "7"})
         balances = (await control.get("/ledger")).json()["second"]["balances"]
         assert balances["DOGE"] == {"free": "7", "locked": "0"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind, (point, _) in FAULT_KINDS.items() if point == "venue"])
+async def test_every_fault_of_the_venue_can_happen(exchange, kind) -> None:
+    exchange.faults.add(kind=kind, duration_s=60)
+    exchange.faults.clear()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -169,27 +170,17 @@ class BinanceEmulator(Emulator):
 
     def venue_fault(self, fault: Fault) -> Callable[[], None] | None:
         """See `Emulator`."""
-        match fault.kind:
-            case "maintenance":
-                return self._close_symbols(fault, "BREAK", is_down=True)
-            case "halt":
-                return self._close_symbols(fault, "HALT", is_down=False)
-            case "not_found_yet":
-                self.exchange.hidden_for_ns = round(fault.seconds * _SECOND_NS)
-                return self._show_again
-            case "empty_fills":
-                return self._publisher.empty_fills()
-            case "shutdown_notice":
-                self._announce_shutdown(fault)
-            case "use_up_weight":
-                for peer in self.limits.addresses() | {self._host}:
-                    self.limits.exhaust(peer, self.clock.now_ns())
-            case "ban":
-                for peer in self.limits.addresses() | {self._host}:
-                    self.limits.ban(peer, fault.seconds, self.clock.now_ns())
-            case "revoke_keys":
-                return self.ws_api.revoke_keys()
-        return None
+        happen: dict[str, Callable[[Fault], Callable[[], None] | None]] = {
+            "maintenance": partial(self._close_symbols, status="BREAK"),
+            "halt": partial(self._close_symbols, status="HALT"),
+            "not_found_yet": self._hide_new_orders,
+            "empty_fills": lambda _: self._publisher.empty_fills(),
+            "shutdown_notice": self._announce_shutdown,
+            "use_up_weight": self._strike_addresses,
+            "ban": self._strike_addresses,
+            "revoke_keys": lambda _: self.ws_api.revoke_keys(),
+        }
+        return happen[fault.kind](fault)
 
     def control_request(self, request: HttpRequest, value: Any) -> Any:
         """See `Emulator`."""
@@ -206,14 +197,28 @@ class BinanceEmulator(Emulator):
             lambda time: balance_update(asset, amount, now_ns=now_ns, time=time),
         )
 
-    def _show_again(self) -> None:
-        self.exchange.hidden_for_ns = 0
+    def _hide_new_orders(self, fault: Fault) -> Callable[[], None]:
+        self.exchange.hidden_for_ns = round(fault.seconds * _SECOND_NS)
 
-    def _close_symbols(self, fault: Fault, status: str, *, is_down: bool) -> Callable[[], None]:
+        def show_again() -> None:
+            self.exchange.hidden_for_ns = 0
+
+        return show_again
+
+    def _strike_addresses(self, fault: Fault) -> None:
+        """Use up the weight of all addresses, or ban them."""
+        now_ns = self.clock.now_ns()
+        for peer in self.limits.addresses() | {self._host}:
+            if fault.kind == "ban":
+                self.limits.ban(peer, fault.seconds, now_ns)
+            else:
+                self.limits.exhaust(peer, now_ns)
+
+    def _close_symbols(self, fault: Fault, status: str) -> Callable[[], None]:
         names = fault.symbols or tuple(self.exchange.markets)
         symbols = [self.exchange.market(name).symbol for name in names]
         before = [symbol.status for symbol in symbols]
-        self._is_down = is_down
+        self._is_down = fault.kind == "maintenance"
         for symbol in symbols:
             symbol.status = status
 
