@@ -50,8 +50,8 @@ def test_a_cancel_waits_until_all_that_has_traded_is_counted(kernel, tracker) ->
     tracker.apply(report(command.client_order_id, "open"))
     tracker.apply(report(command.client_order_id, "cancelled", "0.4", reason="by hand"))
     assert kernel.order.state == "open"
-    assert tracked.newest.lacks_trades
-    tracker.count_list(tracked, tracked.newest, [trade(5, "0.4")])
+    assert tracked.current.lacks_trades
+    tracker.count_list(tracked, tracked.current, [trade(5, "0.4")])
     assert (kernel.order.state, kernel.order.reason) == ("cancelled", "by hand")
     assert kernel.bought == Decimal("0.4")
     assert kernel.told() == []
@@ -63,8 +63,8 @@ def test_a_trade_without_price_or_quantity_is_asked_for_again(kernel, tracker, q
     tracked = tracker.place(command, 0.0)
     tracker.apply(report(command.client_order_id, "open", "0.4", fill=trade(5, quantity, price)))
     assert kernel.bought == 0
-    assert tracked.newest.lacks_trades
-    tracker.count_list(tracked, tracked.newest, [trade(5, "0.4")])
+    assert tracked.current.lacks_trades
+    tracker.count_list(tracked, tracked.current, [trade(5, "0.4")])
     assert kernel.bought == Decimal("0.4")
 
 
@@ -148,9 +148,9 @@ def test_whatever_arrives_the_kernel_ends_where_the_venue_is(parts, ends, told) 
         if index < len(reports):
             tracker.apply(reports[index])
         if with_list:
-            tracker.count_list(tracked, tracked.newest, trades)
+            tracker.count_list(tracked, tracked.current, trades)
     tracker.apply(report(name, ends, filled, quantity=str(total)))
-    tracker.count_list(tracked, tracked.newest, trades)
+    tracker.count_list(tracked, tracked.current, trades)
     assert kernel.bought == filled
     assert kernel.order.state == ends
     assert list(tracker.live()) == []
