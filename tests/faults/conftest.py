@@ -14,12 +14,14 @@ import httpx
 import pytest
 from alphaforge import Order
 from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings
-from alphaforge_testkit.live import Probe, RunningNode, running_node
+from alphaforge_testkit.live import Patience, Probe, RunningNode, running_node
 
 TOLD_WITHIN_S = 5.0
 """How soon somebody must know."""
 
 _ID_BITS = 2**64 - 1
+IMPATIENT = Patience(answer_within_s=2.0, certain_after_s=1.5)
+"""For tests in which the venue never says a word."""
 STILL = BinanceSettings(symbols=("BTCUSDT",), traders=False)
 """A market in which nothing happens but what the test does."""
 
@@ -40,9 +42,10 @@ class Trading:
 
     def ledger(self) -> dict[str, Decimal]:
         """What is on the account, by the venue."""
-        return {
+        totals = {
             asset: Decimal(free) + Decimal(locked) for asset, (free, locked) in self.exchange.ledger().items()
         }
+        return {asset: total for asset, total in totals.items() if total}
 
     def others(
         self,
@@ -132,8 +135,9 @@ class Trading:
             for fill in self.node.probe.fills
         )
         live = sorted(order.client_order_id for order in self.orders() if order.is_live)
+        balances = {currency: total for currency, total in self.node.balances().items() if total}
         unknown = [order.client_order_id for order in self.orders() if order.state == "unknown"]
-        return {"fills": fills, "open": live, "unknown": unknown, "balances": self.node.balances()}
+        return {"fills": fills, "open": live, "unknown": unknown, "balances": balances}
 
     def _venue_says(self) -> dict[str, Any]:
         ours = {
@@ -211,8 +215,9 @@ def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
             urls = {"base_url": exchange.url, "ws_url": exchange.ws_url, "ws_api_url": exchange.ws_api_url}
             more |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
         strategy, clock = more.pop("strategy", Probe), more.pop("clock", None)
+        patience = None if more.pop("is_patient", True) else IMPATIENT
         config = sections(exchange, **more) | more_sections
-        async with running_node(config, strategy=strategy, clock=clock) as node:
+        async with running_node(config, strategy=strategy, clock=clock, patience=patience) as node:
             await node.until_synced()
             trading = Trading(exchange, node)
             yield trading

@@ -21,7 +21,10 @@ def states(t) -> list[str]:
 
 
 @pytest.mark.parametrize("pong", [True, False])
-async def test_f23_a_market_stream_that_hangs_is_stale_told_and_opened_again(trading, pong: bool) -> None:
+async def test_f23_a_market_stream_that_hangs_is_stale_told_and_opened_again(
+    trading, monkeypatch, pong: bool
+) -> None:
+    monkeypatch.setattr("alphaforge_binance.market.PING_INTERVAL_S", 1.0)
     async with trading(quiet_after_s=2 if pong else 60) as t:
         already = len(states(t))
         t.exchange.faults.add(kind="hang", match="/stream*", pong=pong)
@@ -105,7 +108,7 @@ async def test_f26_connections_that_are_renewed_all_the_time_lose_no_trade(tradi
     hurry(monkeypatch, lifetime_s=0.5)
     async with trading(BinanceSettings(("BTCUSDT",), steps_per_s=400, lifetime_s=1.2)) as t:
         opened = t.exchange.limits.report
-        await t.node.until(lambda: opened()["127.0.0.1"]["connections"] >= 22)
+        await t.node.until(lambda: opened()["127.0.0.1"]["connections"] >= 14)
         assert_contiguous(t)
         assert len(t.node.probe.trades) > 200
         assert "stale" not in states(t)[1:]
@@ -131,7 +134,9 @@ async def test_f35_a_venue_that_cannot_prove_its_name_is_not_traded_on(
             await node.until_state(order.id, "filled")
 
 
-async def test_f35_half_open_connections_are_found_out(trading) -> None:
+async def test_f35_half_open_connections_are_found_out(trading, monkeypatch) -> None:
+    for module in ("market", "trading"):
+        monkeypatch.setattr(f"alphaforge_binance.{module}.PING_INTERVAL_S", 0.5)
     async with trading() as t:
         order_id = await t.resting()
         t.exchange.faults.add(kind="half_open")
