@@ -51,6 +51,7 @@ class BinanceUnderTest(kit.VenueUnderTest):
     refusals: ClassVar = {
         "insufficient_funds": "-2010: Account has insufficient balance for requested action.",
         "post_only": "-2010: Order would immediately match and take.",
+        "price_band": "-1013: Filter failure: PERCENT_PRICE_BY_SIDE",
         "closed": "-2010: Market is closed.",
     }
 

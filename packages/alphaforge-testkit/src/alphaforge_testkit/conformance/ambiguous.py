@@ -50,7 +50,7 @@ class AmbiguousOutcomesSuite(Suite):
     )
     async def test_not_found_yet(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            desk.adversary.inject("not_found_yet", seconds=0.8)
+            desk.adversary.inject("not_found_yet", seconds=0.6)
             await _is_found(desk, "order_error_but_accepted")
 
     @conformance("AM-07", "queries fail: the order stays unknown until one answers", needs="order_queries")

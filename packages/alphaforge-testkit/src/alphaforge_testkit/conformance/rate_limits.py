@@ -1,9 +1,10 @@
 """Rate limits: what the venue refuses is not asked again before its time."""
 
 import anyio
+from alphaforge.model.orders import Order
 
 from alphaforge_testkit.conformance.case import conformance
-from alphaforge_testkit.conformance.suite import Site, Suite, order_id
+from alphaforge_testkit.conformance.suite import Desk, Site, Suite, order_id
 
 _REFUSED_FOR_S = 1.0
 
@@ -57,3 +58,29 @@ class RateLimitsSuite(Suite):
                 desk.probe.cancel(number)
             await desk.node.until_state(number, "cancelled")
             await desk.agrees()
+
+    @conformance(
+        "RL-04", "where others leave little, orders do not go out, and cancels do", needs="rate_limits"
+    )
+    async def test_share_for_cancels(self, site: Site) -> None:
+        async with self.desk(site) as desk:
+            # Should a new window of the venue's limit begin in between, the next is used up as well.
+            found, order = await _orders_where_little_is_left(desk)
+            if order.state == "open":
+                found, order = await _orders_where_little_is_left(desk)
+            assert order.state == "rejected"
+            assert order.client_order_id not in {there.name for there in desk.sent()}
+            desk.probe.cancel(found)
+            await desk.node.until_state(found, "cancelled")
+            await desk.agrees()
+
+
+async def _orders_where_little_is_left(desk: Desk) -> tuple[int, Order]:
+    """An order whose query tells how much is used, and the next order."""
+    desk.adversary.inject("nearly_used_up")
+    desk.adversary.inject("order_error_but_accepted")
+    desk.adversary.inject("report_lost")
+    found = order_id(desk.probe.buy(desk.quantity, desk.far_bid))
+    await desk.node.until_state(found, "open")
+    following = order_id(desk.probe.buy(desk.quantity, desk.far_bid))
+    return found, await desk.node.until_state(following, "rejected", "open")

@@ -22,7 +22,7 @@ from alphaforge_testkit.live import Patience, Probe, RunningNode, running_node
 
 NODE = "conform"
 """The name of the node: part of all its client order ids."""
-PATIENCE = Patience(answer_within_s=0.6, certain_after_s=1.6)
+PATIENCE = Patience(answer_within_s=0.6, certain_after_s=1.1)
 """So that a test of doubt takes no longer than it must."""
 
 

@@ -179,8 +179,17 @@ class TradingSuite(Suite):
             desk.probe.cancel(resting)
             await desk.node.until_state(resting, "cancelled")
 
+    @conformance("TR-17", "a price far outside the venue's band is refused with its reason", needs="limit")
+    async def test_price_band(self, site: Site) -> None:
+        async with self.desk(site) as desk:
+            tick = desk.instrument.tick_size
+            number = order_id(desk.probe.buy(desk.quantity, desk.bid / 20 // tick * tick))
+            order = await desk.node.until_state(number, "rejected")
+            assert desk.refusals["price_band"] in (order.reason or "")
+            await desk.agrees()
+
     @conformance(
-        "TR-17", "twenty orders at once: each has its own answer, and all are cancelled", needs="limit"
+        "TR-18", "twenty orders at once: each has its own answer, and all are cancelled", needs="limit"
     )
     async def test_many(self, site: Site) -> None:
         async with self.desk(site) as desk:

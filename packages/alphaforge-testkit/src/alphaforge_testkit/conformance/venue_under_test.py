@@ -52,10 +52,12 @@ FaultName: TypeAlias = Literal[
     "renewal",
     # The venue as a whole, for a while.
     "rate_limited",
+    "nearly_used_up",
     "closed",
 ]
 """What can be made to go wrong, in the words of no venue. `error` is an answer that leaves all open, such
-as a 5xx; `lost` never comes; `reset` ends the connection; `but_accepted`: what was asked for is done."""
+as a 5xx; `lost` never comes; `reset` ends the connection; `but_accepted`: what was asked for is done;
+`nearly_used_up`: others have left little of what may be asked in the running window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class VenueUnderTest(ABC):
     """An answer for each capability; a test of one that has none fails."""
     quantity: ClassVar[Decimal]
     """What an ordinary order trades: some ten times the least."""
-    refusals: ClassVar[Mapping[Literal["insufficient_funds", "post_only", "closed"], str]]
+    refusals: ClassVar[Mapping[Literal["insufficient_funds", "post_only", "price_band", "closed"], str]]
     """What the reason of a rejected order holds, by its cause: the venue's own code or words."""
 
     @abstractmethod

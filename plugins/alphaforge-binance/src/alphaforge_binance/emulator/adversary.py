@@ -118,6 +118,9 @@ class BinanceAdversary:
         if fault == "book_crossed":
             self._cross_book()
             return
+        if fault == "nearly_used_up":
+            self._use_weight()
+            return
         fields = {**_FAULTS[fault], "seconds": seconds}
         if fault in _LASTING:
             fields["duration_s"] = seconds
@@ -136,6 +139,13 @@ class BinanceAdversary:
     def duplicates(self) -> int:
         """See `Adversary`."""
         return self._account.duplicates_refused + self._account.client_ids_reused
+
+    def _use_weight(self) -> None:
+        """Others on the address use all but a little of this minute's weight."""
+        limits, now_ns = self._exchange.limits, self._exchange.clock.now_ns()
+        for peer in limits.addresses():
+            used = limits.weight_used(peer, now_ns)
+            limits.charge(peer, limits.settings.weight_1m * 97 // 100 - used, now_ns)
 
     def _cross_book(self) -> None:
         """A frame in its right order, with a bid above the best ask that nobody has made."""
