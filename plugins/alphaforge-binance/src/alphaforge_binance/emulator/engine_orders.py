@@ -15,6 +15,12 @@ _SELF_TRADE: dict[str, Literal["allow", "expire_taker", "expire_maker", "expire_
     "EXPIRE_BOTH": "expire_both",
 }
 
+_EXPIRY = {
+    "immediate-or-cancel": "UNFILLED_IOC_QUANTITY_EXPIRED",
+    "fill-or-kill": "UNFILLED_FOK_ORDER_EXPIRED",
+    "market order": "INSUFFICIENT_LIQUIDITY",
+}
+
 
 def submit(engine: MatchingEngine, order: Order) -> list[ExchangeEvent]:
     """Give an order to the engine; one that waited for its stop does so when that has fired."""
@@ -32,3 +38,8 @@ def submit(engine: MatchingEngine, order: Order) -> list[ExchangeEvent]:
         self_trade=_SELF_TRADE[order.self_trade],
         display=order.iceberg,
     )
+
+
+def expiry_reason(text: str) -> str | None:
+    """Binance's word for why the engine let an order expire."""
+    return next((reason for beginning, reason in _EXPIRY.items() if text.startswith(beginning)), None)

@@ -10,7 +10,7 @@ from alphaforge_rs import ExchangeEvent, MatchingEngine
 from alphaforge_testkit.emulator.ledger import Ledger
 
 from alphaforge_binance.emulator.account import FEE_ACCOUNT, MARKET_ACCOUNT, Account
-from alphaforge_binance.emulator.engine_orders import ENGINE_SIDE, submit
+from alphaforge_binance.emulator.engine_orders import ENGINE_SIDE, expiry_reason, submit
 from alphaforge_binance.emulator.errors import ApiError, filter_failure, rejected, unknown_order
 from alphaforge_binance.emulator.fees import commission_of
 from alphaforge_binance.emulator.filters import check_filters, check_quantity
@@ -28,12 +28,6 @@ from alphaforge_binance.emulator.order import MARKET_TYPES, STOP_TYPES, Fill, Or
 from alphaforge_binance.emulator.symbols import Symbol
 from alphaforge_binance.emulator.triggers import fires, would_fire_at_once
 from alphaforge_binance.emulator.watcher import Change, Watcher
-
-_EXPIRY = {
-    "immediate-or-cancel": "UNFILLED_IOC_QUANTITY_EXPIRED",
-    "fill-or-kill": "UNFILLED_FOK_ORDER_EXPIRED",
-    "market order": "INSUFFICIENT_LIQUIDITY",
-}
 
 
 class Exchange:
@@ -201,6 +195,7 @@ class Exchange:
         order: Order,
         execution: str,
         *,
+        fill: Fill | None = None,
         client_id: str | None = None,
         original_client_id: str = "",
     ) -> None:
@@ -211,7 +206,7 @@ class Exchange:
         market.waiting.pop(order.order_id, None)
         self.accounts[order.account].open_orders.pop((order.symbol, order.order_id), None)
         self.relock(order)
-        self._tell(Change(order, execution, client_id=client_id, original_client_id=original_client_id))
+        self._tell(Change(order, execution, fill, client_id, original_client_id))
         self.on_closed(order)
 
     def settle(self) -> None:
@@ -353,15 +348,7 @@ class Exchange:
             self.on_working(order)
         else:
             order.status = "FILLED"
-            self._close_filled(market, order, fill)
-
-    def _close_filled(self, market: Market, order: Order, fill: Fill) -> None:
-        market.live.pop(order.order_id, None)
-        self.accounts[order.account].open_orders.pop((order.symbol, order.order_id), None)
-        self.relock(order)
-        self._tell(Change(order, "TRADE", fill))
-        self.on_working(order)
-        self.on_closed(order)
+            self.end(order, "TRADE", fill=fill)
 
     def _expire(self, order: Order, event: ExchangeEvent) -> None:
         reason = event.reason or ""
@@ -370,9 +357,7 @@ class Exchange:
             order.prevented, order.prevented_match_id = event.leaves or ZERO, self.executions
         else:
             order.status = execution = "EXPIRED"
-            order.expiry_reason = next(
-                (name for text, name in _EXPIRY.items() if reason.startswith(text)), None
-            )
+            order.expiry_reason = expiry_reason(reason)
         self.end(order, execution)
 
     def _publish(self, market: Market, trades: Sequence[PublicTrade]) -> None:
