@@ -151,7 +151,8 @@ class Trading:
             if (fill.symbol, fill.order_id) in ours
         )
         live = sorted(order.client_id.partition("-r")[0] for order in ours.values() if order.is_open)
-        return {"fills": fills, "open": live, "unknown": [], "balances": self.ledger()}
+        balances = {currency: total for currency, total in self.ledger().items() if total}
+        return {"fills": fills, "open": live, "unknown": [], "balances": balances}
 
 
 OpenTrading: TypeAlias = Callable[..., AbstractAsyncContextManager[Trading]]
