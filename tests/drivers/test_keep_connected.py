@@ -181,7 +181,7 @@ async def test_tries_are_bounded_by_what_the_venue_allows(tcp_server, handler) -
     attempts = WeightBudget([RateWindow(8, 60.0)])
     async with tcp_server(serve) as port, anyio.create_task_group() as tasks:
         own = plan(f"ws://127.0.0.1:{port}")
-        await kept(tasks, own, handler, attempts=attempts)
+        await kept(tasks, own, handler, attempts=[attempts])
         with anyio.move_on_after(0.6):
             await anyio.sleep_forever()
         tasks.cancel_scope.cancel()
@@ -198,7 +198,7 @@ async def test_a_venue_that_says_429_is_left_alone(tcp_server, handler) -> None:
     attempts = WeightBudget([RateWindow(100, 60.0)])
     clock = Clock()
     async with tcp_server(serve) as port, anyio.create_task_group() as tasks:
-        await kept(tasks, plan(f"ws://127.0.0.1:{port}"), handler, attempts=attempts, clock=clock)
+        await kept(tasks, plan(f"ws://127.0.0.1:{port}"), handler, attempts=[attempts], clock=clock)
         with anyio.move_on_after(0.3):
             await anyio.sleep_forever()
         tasks.cancel_scope.cancel()

@@ -17,6 +17,7 @@ from alphaforge_binance.trading import ANSWER_WITHIN_S, BinanceTradingCodec
 
 # By the minutes of Binance's clock, from which ours may be half a second away.
 _HTTP_LIMITS = (RateWindow(6_000, 60.0, guard_s=0.5),)
+_CONNECT_LIMITS = (RateWindow(300, 300.0),)
 # What Binance has taken can be hidden from queries for a moment (-2013 after a placement).
 _HIDDEN_FOR_S = 5.0
 
@@ -39,6 +40,7 @@ def connect(settings: BinanceSettings, secrets: Secrets) -> VenueAdapter:
     return VenueAdapter(
         rest_url=doors.rest,
         http_limits=_HTTP_LIMITS,
+        connect_limits=_CONNECT_LIMITS,
         public=BinancePublicCodec(),
         market=market,
         trading=None if keys is None else partial(trading, keys),

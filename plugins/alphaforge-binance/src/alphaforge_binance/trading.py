@@ -161,7 +161,8 @@ class BinanceTradingCodec:
     def _on_reply(self, frame: Frame, status: int, now_ns: int) -> Sequence[TradingEvent]:
         if frame.id is None:
             # The key was revoked or has lost its rights, or a frame of ours could not be read at all.
-            return [SessionLost(f"Binance refuses the session: {_described(status, frame.error)}")]
+            text = f"Binance refuses the session: {_described(status, frame.error)}"
+            return [SessionLost(text, _retry_after_s(frame.error, now_ns))]
         request_id = str(frame.id)
         method = self._awaited.pop(request_id, None)
         if method is None:
@@ -169,7 +170,8 @@ class BinanceTradingCodec:
             result = read_reply(status, bytes(frame.result), frame.error, retry_after_s, self._quote_of)
             return [Answer(request_id, result)]
         if status != _OK:
-            return [SessionLost(f"{method} was refused: {_described(status, frame.error)}")]
+            text = f"{method} was refused: {_described(status, frame.error)}"
+            return [SessionLost(text, _retry_after_s(frame.error, now_ns))]
         return [] if self._awaited else [SessionReady()]
 
     def _websocket_request(self, action: OrderAction) -> tuple[str, dict[str, str]]:

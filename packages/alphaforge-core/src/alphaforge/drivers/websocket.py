@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Never, cast
 
 import anyio
@@ -49,7 +49,7 @@ async def keep_connected(
     *,
     clock: Clock,
     tls_context: ssl.SSLContext | None = None,
-    attempts: WeightBudget | None = None,
+    attempts: Sequence[WeightBudget] = (),
     backoff: Backoff | None = None,
     generator: random.Random | None = None,
 ) -> Never:
@@ -57,8 +57,8 @@ async def keep_connected(
 
     A replacement is opened beside the old connection, which is closed `overlap_s` after the handler has
     called `ready` on the new one. No message is lost then; those of the overlap come twice, and are told
-    apart by their sequence. `attempts` is what the venue allows of attempts, shared by all connections of
-    this machine; its times are `clock.now_s()`.
+    apart by their sequence. `attempts` are what the venue allows of attempts, shared by all connections of
+    this machine; their times are `clock.now_s()`.
 
     Raises:
         ExceptionGroup: what the handler raised.
@@ -88,7 +88,7 @@ class _Keeper:
         *,
         clock: Clock,
         tls_context: ssl.SSLContext | None,
-        attempts: WeightBudget | None,
+        attempts: Sequence[WeightBudget],
         backoff: Backoff,
         generator: random.Random,
     ) -> None:
@@ -118,8 +118,8 @@ class _Keeper:
     async def _opened(self, tasks: TaskGroup) -> WebSocketConnection:
         """A connection that is ready, after as many tries as it takes."""
         while True:
-            if self._attempts is not None:
-                await self._wait_for_attempt(self._attempts)
+            for budget in self._attempts:
+                await self._wait_for_attempt(budget)
             connection = WebSocketConnection(self._plan, self._handler, self._clock)
             tasks.start_soon(_run, connection, self._tls_context)
             await _until(connection, _is_settled)
@@ -137,9 +137,9 @@ class _Keeper:
                 return new
             await self._pause(new, 0.0)
 
-    async def _wait_for_attempt(self, attempts: WeightBudget) -> None:
+    async def _wait_for_attempt(self, budget: WeightBudget) -> None:
         # No event can say it (ASYNC110): what ends this wait is time.
-        while (wait_s := attempts.reserve(1, Priority.QUERY, self._clock.now_s())) > 0:  # noqa: ASYNC110
+        while (wait_s := budget.reserve(1, Priority.QUERY, self._clock.now_s())) > 0:  # noqa: ASYNC110
             await anyio.sleep(wait_s)
 
     async def _pause(self, connection: WebSocketConnection, ran_s: float) -> None:
@@ -148,8 +148,8 @@ class _Keeper:
         if reason is not None and reason.kind is CloseKind.REFUSED and reason.code in _SILENCE_S:
             silence_s = _SILENCE_S[reason.code] if reason.retry_after_s is None else reason.retry_after_s
             pause_s = max(pause_s, silence_s)
-            if self._attempts is not None:
-                self._attempts.block(self._clock.now_s() + silence_s)
+            for budget in self._attempts:
+                budget.block(self._clock.now_s() + silence_s)
         log.warning("%s: %s; opened again in %.1f s", self._plan.name, reason, pause_s)
         await anyio.sleep(pause_s)
 

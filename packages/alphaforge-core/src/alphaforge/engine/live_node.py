@@ -26,6 +26,7 @@ from alphaforge.model.monitor import NodeView
 from alphaforge.model.orders import Record
 from alphaforge.sansio.errors import TransportError
 from alphaforge.sansio.frame_decoder import FrameError
+from alphaforge.sansio.rate_limit import WeightBudget
 from alphaforge.sansio.websocket_plan import WebSocketPlan
 from alphaforge.venues.order_tracker import OrderTracker
 from alphaforge.venues.tracked_order import TrackedOrder
@@ -159,7 +160,9 @@ class LiveNode(Node):
             session = self._sessions[venue.name] = TradingSession(link, tracker, self._execute)
             self._serve(services, f"account {venue.name}", session.run)
             if (plan := link.codec.plan()) is not None:
-                self._keep_connected(services, plan, session, venue)
+                # Where the venue wants silence, it does not want another logon either.
+                attempts = (venue.attempts, venue.budget)
+                self._keep_connected(services, plan, session, venue, attempts)
         for name, session in self._sessions.items():
             with anyio.move_on_after(READY_WITHIN_S):
                 await session.is_ready.wait()
@@ -187,7 +190,7 @@ class LiveNode(Node):
                 offset=venue.offset,
             )
             streams.append(stream)
-            self._keep_connected(services, plan, stream, venue)
+            self._keep_connected(services, plan, stream, venue, (venue.attempts,))
         self._streams += streams
         if "book" not in venue.section.streams:
             return
@@ -212,9 +215,21 @@ class LiveNode(Node):
         self._serve(services, f"books {venue.name}", sync.run)
 
     def _keep_connected(
-        self, services: TaskGroup, plan: WebSocketPlan, handler: WebSocketHandler, venue: LiveVenue
+        self,
+        services: TaskGroup,
+        plan: WebSocketPlan,
+        handler: WebSocketHandler,
+        venue: LiveVenue,
+        attempts: Sequence[WeightBudget],
     ) -> None:
-        run = partial(keep_connected, plan, handler, clock=self._clock, tls_context=venue.tls_context)
+        run = partial(
+            keep_connected,
+            plan,
+            handler,
+            clock=self._clock,
+            tls_context=venue.tls_context,
+            attempts=attempts,
+        )
         self._serve(services, plan.name, run)
 
     def _serve(self, services: TaskGroup, name: str, run: Callable[[], Awaitable[None]]) -> None:

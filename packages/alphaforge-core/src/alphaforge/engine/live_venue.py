@@ -40,6 +40,8 @@ class LiveVenue:
     adapter: VenueAdapter
     http: HttpDriver
     budget: WeightBudget
+    attempts: WeightBudget
+    """How often connections may be opened."""
     clock: Clock
     offset: ClockOffset
     instruments: Sequence[Instrument]
@@ -117,7 +119,16 @@ async def _open(
     try:
         instruments = await _read_instruments(section.instruments, spec, adapter, http)
         venue = LiveVenue(
-            spec.name.upper(), section, adapter, http, budget, clock, ClockOffset(), instruments, tls_context
+            name=spec.name.upper(),
+            section=section,
+            adapter=adapter,
+            http=http,
+            budget=budget,
+            attempts=WeightBudget(adapter.connect_limits),
+            clock=clock,
+            offset=ClockOffset(),
+            instruments=instruments,
+            tls_context=tls_context,
         )
         await venue.measure_clock()
     except (TransportError, FrameError) as error:

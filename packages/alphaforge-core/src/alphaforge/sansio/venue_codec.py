@@ -136,6 +136,8 @@ class VenueAdapter:
     rest_url: str
     http_limits: Sequence[RateWindow]
     """The venue's limits of what a node may ask over HTTP."""
+    connect_limits: Sequence[RateWindow]
+    """The venue's limits of how often connections may be opened."""
     public: PublicCodec
     market: Callable[[InstrumentTable], MarketCodec]
     trading: Callable[[InstrumentTable], TradingCodec] | None

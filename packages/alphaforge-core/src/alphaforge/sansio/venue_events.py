@@ -135,6 +135,8 @@ class SessionLost:
     """Reports may be missing from now on; the connection must be made anew."""
 
     reason: str
+    retry_after_s: float | None = None
+    """How long the venue wants silence before that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,8 @@ class TradingSession:
                     self._reconciliation.take_account(event)
                 case SessionReady():
                     self._begin(connection)
-                case SessionLost(reason):
+                case SessionLost(reason, retry_after_s):
+                    self.link.silence(retry_after_s)
                     self._tell(f"the account's stream has ended: {reason}")
                     # A clock that was set is one of the reasons.
                     self.link.offset.doubt()
@@ -266,8 +267,8 @@ class TradingSession:
         told = f"{refused.code}: {refused.text}"
         if refused.kind == "clock":
             self.link.offset.doubt()
-        if refused.kind == "rate_limited" and refused.code != "not_sent" and refused.retry_after_s:
-            self.link.budget.block(self.link.clock.now_s() + refused.retry_after_s)
+        if refused.kind == "rate_limited" and refused.code != "not_sent":
+            self.link.silence(refused.retry_after_s)
         match request.action:
             case Place():
                 self.tracker.refuse_place(tracked, version, told)

@@ -43,6 +43,11 @@ class VenueLink:
         handle = self.table.handle(self.venue, symbol)
         return None if handle is None else self.table.instruments[handle]
 
+    def silence(self, seconds: float | None) -> None:
+        """The venue wants to hear nothing for so long, where it says so."""
+        if seconds is not None:
+            self.budget.block(self.clock.now_s() + seconds)
+
     async def ask(self, action: Action) -> Result:
         """Do an action over HTTP. What became of it is in the result; no fault of the venue's raises."""
         request = self.codec.request(action, self.venue_now_ns())
