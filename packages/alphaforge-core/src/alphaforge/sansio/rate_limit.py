@@ -43,7 +43,10 @@ class WeightBudget:
 
     def __init__(self, windows: Sequence[RateWindow], shares: Mapping[Priority, float] = SHARES) -> None:
         self._counts = [_count_of(window) for window in windows]
-        self._shares = shares
+        self._most = {
+            priority: [_most_of(count.window.limit, share) for count in self._counts]
+            for priority, share in shares.items()
+        }
         self._blocked_until_s = -math.inf
 
     @property
@@ -58,8 +61,7 @@ class WeightBudget:
             ValueError: such a weight never fits into the share of this priority.
         """
         wait_s = self._blocked_until_s - now_s
-        for count in self._counts:
-            most = self._most(count.window.limit, priority)
+        for count, most in zip(self._counts, self._most[priority], strict=True):
             if weight > most:
                 raise ValueError(f"weight {weight}: more than {priority.name} may ever use ({most})")
             wait_s = max(wait_s, count.wait_s(weight, most, now_s))
@@ -85,10 +87,10 @@ class WeightBudget:
         """What is used of a window (by its place)."""
         return self._counts[window].used(now_s)
 
-    def _most(self, limit: int, priority: Priority) -> int:
-        # The least limit that has room for all leaves one for whatever is more urgent.
-        share = self._shares[priority]
-        return limit if share >= 1 else min(max(int(limit * share), 1), max(limit - 1, 1))
+
+def _most_of(limit: int, share: float) -> int:
+    # The least limit that has room for all leaves one for whatever is more urgent.
+    return limit if share >= 1 else min(max(int(limit * share), 1), max(limit - 1, 1))
 
 
 class _Count(Protocol):
@@ -153,9 +155,12 @@ class _AlignedCount:
         self.window = window
         self._guard_s = guard_s
         self._by_index: dict[int, int] = {}
+        self._oldest = 0
+        """What was used of the windows before this one is forgotten."""
 
     def used(self, now_s: float) -> int:
-        return max(self._by_index.get(index, 0) for index in self._indices(now_s))
+        first, last = self._indices(now_s)
+        return max(self._by_index.get(first, 0), self._by_index.get(last, 0))
 
     def wait_s(self, weight: int, most: int, now_s: float) -> float:
         if self.used(now_s) + weight <= most:
@@ -163,17 +168,20 @@ class _AlignedCount:
         return (self._indices(now_s)[0] + 1) * self.window.window_s + self._guard_s - now_s
 
     def add(self, weight: int, now_s: float) -> None:
-        indices = self._indices(now_s)
-        self._by_index = {index: used for index, used in self._by_index.items() if index >= indices[0]}
-        for index in indices:
-            self._by_index[index] = self._by_index.get(index, 0) + weight
+        first, last = self._indices(now_s)
+        if first > self._oldest:
+            self._by_index = {index: used for index, used in self._by_index.items() if index >= first}
+            self._oldest = first
+        self._by_index[first] = self._by_index.get(first, 0) + weight
+        if last != first:
+            self._by_index[last] = self._by_index.get(last, 0) + weight
 
     def observe(self, used: int, now_s: float) -> None:
         # Near a boundary it is held to be of the window before, like most answers that are under way then.
         index = self._indices(now_s)[0]
         self._by_index[index] = max(self._by_index.get(index, 0), used)
 
-    def _indices(self, now_s: float) -> range:
-        first = math.floor((now_s - self._guard_s) / self.window.window_s)
-        last = math.floor((now_s + self._guard_s) / self.window.window_s)
-        return range(first, last + 1)
+    def _indices(self, now_s: float) -> tuple[int, int]:
+        """The windows that now may be in: two near a boundary, the same twice elsewhere."""
+        earliest_s, latest_s = now_s - self._guard_s, now_s + self._guard_s
+        return int(earliest_s // self.window.window_s), int(latest_s // self.window.window_s)
