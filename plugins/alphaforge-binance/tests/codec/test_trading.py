@@ -167,7 +167,7 @@ def test_queries(kit: Any, query: Any, path: str, params: str, weight: int) -> N
     request = kit.trading().request(query(kit.instrument), kit.now)
     root = "" if path.startswith("/") else "/api/v3/"
     assert (request.method, request.path, request.weight) == ("GET", f"{root}{path}", weight)
-    assert (request.priority, request.is_idempotent) == (Priority.QUERY, True)
+    assert (request.priority, request.is_idempotent) == (Priority.QUERY, False)
     expected = f"{params}&recvWindow=1000&timestamp={TIME_MS}".removeprefix("&")
     assert request.query.partition("&signature=")[0] == expected
 

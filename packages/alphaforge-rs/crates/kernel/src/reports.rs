@@ -155,7 +155,7 @@ impl Kernel {
 
     /// Counts a fill once: the order, the position, the cash.
     fn on_fill(&mut self, id: OrderId, fill: &FillReport, outputs: &mut Vec<Output>) {
-        let Some(order) = self.orders.get(id) else {
+        let Some(order) = self.orders.get_mut(id) else {
             return;
         };
         if order.trades.contains(&fill.trade_id) {
@@ -170,6 +170,10 @@ impl Kernel {
             return;
         }
         let after = order.filled.saturating_add(fill.quantity);
+        if order.conditions.budget.is_some() {
+            // Its quantity was reckoned at a price; the venue has found a better one.
+            order.quantity = order.quantity.max(after);
+        }
         if after > order.largest_quantity() {
             outputs.push(Output::Alert(Alert::Overfill {
                 order: id,
@@ -192,7 +196,10 @@ impl Kernel {
         };
         let after = order.filled.saturating_add(fill.quantity);
         let is_spent = fill.is_last && order.conditions.budget.is_some();
-        let completes = after >= order.largest_quantity() || is_spent;
+        let completes = match order.conditions.budget {
+            Some(_) => is_spent,
+            None => after >= order.largest_quantity(),
+        };
         let event = OrderEvent::Filled { completes };
         let was_live = order.state.is_live();
         if transition(&order.state, &event, order.facts()) == Change::Impossible {

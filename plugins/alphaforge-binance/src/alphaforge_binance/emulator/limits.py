@@ -79,6 +79,8 @@ class _Address:
     connections: _Window = field(default_factory=lambda: _Window(300 * _SECOND_NS))
     highest_weight: int = 0
     violations: int = 0
+    ignored: _Window = field(default_factory=lambda: _Window(60 * _SECOND_NS))
+    """Requests of this minute after its weight was used up."""
     bans: int = 0
     banned_until_ns: int = 0
 
@@ -110,7 +112,7 @@ class RateLimits:
         if address.weight.at(now_ns) < self.settings.weight_1m and raw <= self.settings.raw_5m:
             return
         address.violations += 1
-        if address.violations % (self.settings.violations_before_ban + 1) == 0:
+        if address.ignored.add(1, now_ns) > self.settings.violations_before_ban:
             self.ban(peer, min(_FIRST_BAN_S * 2**address.bans, _LONGEST_BAN_S), now_ns)
             raise _banned(address.banned_until_ns, now_ns)
         window = address.weight if raw <= self.settings.raw_5m else address.raw
