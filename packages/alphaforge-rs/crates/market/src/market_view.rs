@@ -123,8 +123,7 @@ impl MarketView {
     pub fn mark(&self) -> Option<Mark> {
         // A venue shows an empty side as a price of zero, which is none.
         if let Some(quote) = &self.quote
-            && quote.bid.price.is_positive()
-            && quote.ask.price.is_positive()
+            && quote.is_two_sided()
         {
             return Some(Mark {
                 bid: quote.bid.price,

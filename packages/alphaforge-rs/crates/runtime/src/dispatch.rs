@@ -241,6 +241,11 @@ impl Runtime {
         market.view.on_quote(quote);
         self.on_levels(quote.instrument, Shown::Quote);
         self.counters.quotes += 1;
+        if !quote.is_two_sided() {
+            // A middle of a price and none is no price.
+            self.close_bars(quote.instrument);
+            return;
+        }
         for strategy in &self.markets[quote.instrument.index()].quote_subscribers {
             self.deliveries.push_back(Delivery {
                 strategy: *strategy,

@@ -58,6 +58,13 @@ pub struct Quote {
     pub ask: Level,
 }
 
+impl Quote {
+    /// True where both sides have a price: venues show an empty side as a price of zero.
+    pub const fn is_two_sided(&self) -> bool {
+        self.bid.price.is_positive() && self.ask.price.is_positive()
+    }
+}
+
 /// A whole book, or its best levels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DepthSnapshot {
