@@ -20,7 +20,7 @@ TOLD_WITHIN_S = 5.0
 """How soon somebody must know."""
 
 _ID_BITS = 2**64 - 1
-IMPATIENT = Patience(answer_within_s=2.0, certain_after_s=1.5)
+IMPATIENT = Patience(answer_within_s=0.5, certain_after_s=1.5)
 """For tests in which the venue never says a word."""
 STILL = BinanceSettings(symbols=("BTCUSDT",), traders=False)
 """A market in which nothing happens but what the test does."""

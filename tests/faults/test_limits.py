@@ -51,7 +51,7 @@ async def test_f32_what_a_neighbour_uses_up_leaves_the_cancels_their_share(tradi
 async def test_f32_a_rogue_burst_is_429_obeyed_and_cancels_go_out_when_the_minute_is_over(
     trading, still_market
 ) -> None:
-    ahead_s = ahead_to_second(54)
+    ahead_s = ahead_to_second(56)
     async with still_market() as exchange:
         exchange.clock.offset_ns = round(ahead_s * 1e9)
         clock = Clock(wall_ns=lambda: time.time_ns() + round(ahead_s * 1e9))

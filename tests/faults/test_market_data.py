@@ -132,9 +132,9 @@ async def test_f30_the_forming_bar_of_a_stalled_stream_is_not_taken_for_closed(t
     async with trading(strategy=BarWatcher) as t:
         bars = t.node.probe.bars
         t.others("buy", "0.1")
-        t.exchange.faults.add(kind="drop", match="*@*", duration_s=2.5)
+        t.exchange.faults.add(kind="drop", match="*@*", duration_s=1.6)
         stalled_ns = t.exchange.clock.now_ns()
-        await t.node.until(lambda: t.exchange.clock.now_ns() > stalled_ns + 2_500_000_000)
+        await t.node.until(lambda: t.exchange.clock.now_ns() > stalled_ns + 1_600_000_000)
         assert [bar for bar in bars if bar.ts_close > stalled_ns] == []
         t.others("buy", "0.1")
         await t.node.until(lambda: any(bar.ts_close > stalled_ns for bar in bars))
@@ -188,7 +188,7 @@ async def test_f34_orders_on_a_halted_symbol_are_refused_with_the_venues_words(t
 async def test_f34_maintenance_refuses_and_is_survived(trading) -> None:
     async with trading(is_patient=False) as t:
         kept = await t.resting()
-        t.exchange.faults.add(kind="maintenance", duration_s=1.0)
+        t.exchange.faults.add(kind="maintenance", duration_s=0.5)
         t.exchange.faults.add(kind="cut_connections", match="/ws-api*")
         await t.until_told("interrupted")
         order = t.node.probe.buy("0.01", Decimal(49_990))

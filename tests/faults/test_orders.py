@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize("orders_over", ["websocket", "http"])
 @pytest.mark.parametrize("kind", ["answer_lost", "error_but_accepted", "reset_but_accepted"])
 async def test_f01_a_submit_without_a_usable_answer_is_live(trading, kind: str, orders_over: str) -> None:
-    async with trading(orders_over=orders_over) as t:
+    async with trading(orders_over=orders_over, is_patient=False) as t:
         t.exchange.faults.add(kind="drop", match="executionReport/NEW", count=1)
         match = "order.place" if orders_over == "websocket" else "POST /api/v3/order"
         t.exchange.faults.add(kind=kind, match=match)
@@ -22,11 +22,9 @@ async def test_f01_a_submit_without_a_usable_answer_is_live(trading, kind: str, 
         assert "unknown" in t.states(order.id)
 
 
-@pytest.mark.parametrize("orders_over", ["websocket", "http"])
-async def test_f01_a_submit_that_never_arrived_is_not_sent_again(trading, orders_over: str) -> None:
-    async with trading(orders_over=orders_over, is_patient=False) as t:
-        match = "order.place" if orders_over == "websocket" else "POST /api/v3/order"
-        t.exchange.faults.add(kind="error", match=match)
+async def test_f01_a_submit_that_never_arrived_is_not_sent_again(trading) -> None:
+    async with trading(is_patient=False) as t:
+        t.exchange.faults.add(kind="error", match="order.place")
         order = t.node.probe.buy("0.01", Decimal(49_000))
         await t.until_told("state is unknown")
         await t.node.until_state(order.id, "rejected")
@@ -117,7 +115,7 @@ async def test_f05_a_fill_while_a_cancel_is_in_flight_is_counted(trading) -> Non
 
 
 async def test_f06_cancelled_here_and_filled_there_is_filled(trading) -> None:
-    async with trading() as t:
+    async with trading(is_patient=False) as t:
         order_id = await t.resting()
         t.exchange.faults.add(kind="drop", match="executionReport/*", count=1)
         t.exchange.faults.add(kind="answer_lost", match="order.cancel")

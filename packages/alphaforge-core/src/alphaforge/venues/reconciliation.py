@@ -21,7 +21,7 @@ from alphaforge.venues.venue_link import Execute, VenueLink
 log = logging.getLogger("alphaforge.venues")
 
 _EVERY_S = 30.0
-_SOON_S = 3.0
+_SOON_S = 2.0
 """At most so often where there is only a sign that something was missed: it costs a lot of weight."""
 _PAUSE_S = 0.5
 _ACCOUNT_TRIES = 5
