@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--rounds", type=int, default=3, help="of which the figures are medians")
     parser.add_argument("--seconds", type=int, default=3, help="how long orders are sustained")
-    parser.add_argument("--ticks", type=int, default=1_000, help="and round trips, in each round")
+    parser.add_argument("--ticks", type=int, default=300, help="and round trips, of each round")
     parser.add_argument(
         "--in-flight", type=int, default=20, help="orders at a time, where they are sustained"
     )

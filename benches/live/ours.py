@@ -137,7 +137,6 @@ async def round_trips(job: Job) -> list[int]:
     async with running(job.emulator, OneByOne) as strategy:
         await _until(lambda: len(strategy.taken_ns) >= job.round_trips)
         found: list[int] = strategy.taken_ns
-        strategy.began_ns = 0
         return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from alphaforge import Order, Strategy, Trade
 
-from benches.live.client import PRICE, QUANTITY
+from benches.live.client import PAUSE_S, PRICE, QUANTITY
 
 _ENDED = {"filled", "cancelled", "rejected", "expired"}
 
@@ -42,26 +42,24 @@ class PerTrade(Placing):
 
 
 class OneByOne(Placing):
-    """Places an order when the one before it has ended, and notes when the venue had taken it."""
+    """Places an order now and then, one at a time, and notes when the venue has taken it."""
 
     def on_start(self) -> None:
         super().on_start()
         self.taken_ns: list[int] = []
-        self.began_ns = 0
+        self._placed_ns: int | None = None
+        self.set_timer("next", interval_s=PAUSE_S)
 
-    def on_trade(self, trade: Trade) -> None:
-        if not self.began_ns:
-            self._next()
+    def on_timer(self, name: str) -> None:
+        if self._placed_ns is None:
+            self._placed_ns = time.perf_counter_ns()
+            self.place()
 
     def on_order(self, order: Order) -> None:
-        if self.began_ns and order.state == "open":
-            self.taken_ns.append(time.perf_counter_ns() - self.began_ns)
-        if order.state in _ENDED:
-            self._next()
-
-    def _next(self) -> None:
-        self.began_ns = time.perf_counter_ns()
-        self.place()
+        if self._placed_ns is not None and order.state == "open":
+            self.taken_ns.append(time.perf_counter_ns() - self._placed_ns)
+        elif order.state in _ENDED:
+            self._placed_ns = None
 
 
 class Many(Placing):

@@ -179,8 +179,9 @@ class TradingSession:
     def on_messages(self, connection: WebSocketConnection, messages: list[bytes], ts_recv_ns: int) -> None:
         """What the venue has said, in its order."""
         events: list[TradingEvent] = []
+        venue_now_ns = self.link.venue_now_ns()
         for message in messages:
-            events += self.link.codec.receive(message, self.link.venue_now_ns())
+            events += self.link.codec.receive(message, venue_now_ns)
         if events:
             self._execute(lambda: self._take_events(connection, events))
 
