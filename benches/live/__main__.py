@@ -1,12 +1,16 @@
 """Measures live clients on loopback: AlphaForge, ccxt pro, python-binance, and a bare one that bounds them.
 
-    tox -e bench-live                       a table, in about two minutes
+    tox -e bench-live                       a table, in less than two minutes
     tox -e bench-live -- --seconds 60       orders sustained for a minute
     tox -e bench-live -- --json             JSON
     python -m benches.live                  without the clients of others
 
 Client and server are processes of their own, each on a core of its own. All clients take turns in each
 round, and every figure is the median of the rounds with their least and most: the machine's noise.
+
+Ticks and the flood of frames come from `server.py`; orders are timed and sustained on the emulator, where
+every client follows the reports on its orders too. Its limits are off, and so is our own: Binance takes
+6000 orders a minute and no more. What is sustained is told by the second.
 """
 
 import argparse

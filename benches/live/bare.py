@@ -127,6 +127,7 @@ async def logged_on(server: Server) -> AsyncIterator[Orders]:
         future = orders._waiting[0] = asyncio.get_running_loop().create_future()  # noqa: SLF001
         orders.link.send(msgspec.json.encode(request))
         await future
+        await orders.ask("userDataStream.subscribe")
         yield orders
 
 

@@ -1,7 +1,7 @@
 """ccxt pro, as its manual writes it. `python -m benches.live.ccxt_pro JOB`, see `client.py`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 # ccxt is in an environment of its own (tox -e peers-ccxt), not where types are checked.
@@ -12,6 +12,7 @@ from benches.live.client import (
     QUANTITY,
     Job,
     Server,
+    check,
     frames_a_second,
     keep_placing,
     main,
@@ -22,8 +23,7 @@ from benches.live.client import (
 SYMBOL = "BTC/USDT"
 
 
-@asynccontextmanager
-async def connected(server: Server) -> AsyncIterator[Any]:
+async def connected(server: Server) -> Any:
     """The client with the server's URLs and keys, as in `tests/peers/test_ccxt.py`."""
     client = ccxt.pro.binance({"enableRateLimit": False})
     rest, streams = f"{server.rest}/api/v3", f"ws://{server.host}"
@@ -39,10 +39,7 @@ async def connected(server: Server) -> AsyncIterator[Any]:
         "fetchCurrencies": False,
     }
     await client.load_markets()
-    try:
-        yield client
-    finally:
-        await client.close()
+    return client
 
 
 def placing(client: Any) -> Callable[[], Awaitable[Any]]:
@@ -55,33 +52,44 @@ def placing(client: Any) -> Callable[[], Awaitable[Any]]:
 
 
 async def ticks(job: Job) -> None:
-    async with connected(job.bare) as client:
-        place = placing(client)
-        for _ in range(job.ticks):
-            await client.watch_trades(SYMBOL)
-            await place()
+    client = await connected(job.bare)
+    place = placing(client)
+    for _ in range(job.ticks):
+        await client.watch_trades(SYMBOL)
+        await place()
 
 
 async def flood(job: Job) -> float:
-    async with connected(job.bare) as client:
-        newest = 0
+    client = await connected(job.bare)
+    newest = 0
 
-        async def watch() -> None:
-            nonlocal newest
-            newest = int((await client.watch_trades("ETH/USDT"))[-1]["id"])
+    async def watch() -> None:
+        nonlocal newest
+        newest = int((await client.watch_trades("ETH/USDT"))[-1]["id"])
 
-        async with repeated(watch):
-            return await frames_a_second(lambda: newest, job)
+    async with repeated(watch):
+        return await frames_a_second(lambda: newest, job)
 
 
 async def round_trips(job: Job) -> list[int]:
-    async with connected(job.emulator) as client:
-        return await time_each(placing(client), job.round_trips)
+    client = await connected(job.emulator)
+    watching = asyncio.create_task(follow_orders(client))
+    found = await time_each(placing(client), job.round_trips)
+    check(watching)
+    return found
 
 
 async def sustained(job: Job) -> list[float]:
-    async with connected(job.emulator) as client:
-        return await keep_placing(placing(client), job)
+    client = await connected(job.emulator)
+    watching = asyncio.create_task(follow_orders(client))
+    found = await keep_placing(placing(client), job)
+    check(watching)
+    return found
+
+
+async def follow_orders(client: Any) -> None:
+    while True:
+        await client.watch_orders()
 
 
 if __name__ == "__main__":

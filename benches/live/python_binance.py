@@ -1,7 +1,7 @@
 """python-binance, as its manual writes it. `python -m benches.live.python_binance JOB`, see `client.py`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 # python-binance is in an environment of its own (tox -e peers-python-binance), not where types are checked.
@@ -13,6 +13,7 @@ from benches.live.client import (
     QUANTITY,
     Job,
     Server,
+    check,
     frames_a_second,
     keep_placing,
     main,
@@ -21,18 +22,12 @@ from benches.live.client import (
 )
 
 
-@asynccontextmanager
-async def connected(server: Server) -> AsyncIterator[Any]:
+async def connected(server: Server) -> Any:
     """The client with the server's URLs and keys, as in `tests/peers/test_python_binance.py`."""
     binance.AsyncClient.API_URL = f"{server.rest}/api"
     binance.AsyncClient.WS_API_URL = f"ws://{server.host}/ws-api/v3"
     binance.BinanceSocketManager.STREAM_URL = f"ws://{server.host}/"
-    client = await binance.AsyncClient.create(server.keys["hmac_key"], server.keys["hmac_secret"])
-    try:
-        yield client
-    finally:
-        # Closing all of it takes ten seconds, for its reading to notice.
-        await client.session.close()
+    return await binance.AsyncClient.create(server.keys["hmac_key"], server.keys["hmac_secret"])
 
 
 def placing(client: Any) -> Callable[[], Awaitable[Any]]:
@@ -45,38 +40,50 @@ def placing(client: Any) -> Callable[[], Awaitable[Any]]:
 
 
 async def ticks(job: Job) -> None:
-    async with connected(job.bare) as client:
-        place = placing(client)
-        trades = binance.BinanceSocketManager(client).trade_socket("BTCUSDT")
-        await trades.connect()
-        for _ in range(job.ticks):
-            await trades.recv()
-            await place()
+    client = await connected(job.bare)
+    place = placing(client)
+    trades = binance.BinanceSocketManager(client).trade_socket("BTCUSDT")
+    await trades.connect()
+    for _ in range(job.ticks):
+        await trades.recv()
+        await place()
 
 
 async def flood(job: Job) -> float:
-    async with connected(job.bare) as client:
-        # Its own queue of 100 messages would overflow.
-        manager = binance.BinanceSocketManager(client, max_queue_size=FLOOD_FRAMES)
-        newest = 0
-        async with manager.trade_socket("ETHUSDT") as trades:
+    client = await connected(job.bare)
+    # Its own queue of 100 messages would overflow.
+    trades = binance.BinanceSocketManager(client, max_queue_size=FLOOD_FRAMES).trade_socket("ETHUSDT")
+    await trades.connect()
+    newest = 0
 
-            async def watch() -> None:
-                nonlocal newest
-                newest = (await trades.recv())["t"]
+    async def watch() -> None:
+        nonlocal newest
+        newest = (await trades.recv())["t"]
 
-            async with repeated(watch):
-                return await frames_a_second(lambda: newest, job)
+    async with repeated(watch):
+        return await frames_a_second(lambda: newest, job)
 
 
 async def round_trips(job: Job) -> list[int]:
-    async with connected(job.emulator) as client:
-        return await time_each(placing(client), job.round_trips)
+    client = await connected(job.emulator)
+    watching = asyncio.create_task(follow_orders(client))
+    found = await time_each(placing(client), job.round_trips)
+    check(watching)
+    return found
 
 
 async def sustained(job: Job) -> list[float]:
-    async with connected(job.emulator) as client:
-        return await keep_placing(placing(client), job)
+    client = await connected(job.emulator)
+    watching = asyncio.create_task(follow_orders(client))
+    found = await keep_placing(placing(client), job)
+    check(watching)
+    return found
+
+
+async def follow_orders(client: Any) -> None:
+    async with binance.BinanceSocketManager(client, max_queue_size=FLOOD_FRAMES).user_socket() as reports:
+        while (await reports.recv())["e"] != "error":
+            pass
 
 
 if __name__ == "__main__":
