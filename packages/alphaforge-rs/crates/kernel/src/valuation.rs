@@ -19,12 +19,13 @@ impl Conversion for Kernel {
 }
 
 impl Kernel {
-    /// All balances of all venues in one currency; `None` where a rate is missing.
+    /// All balances of all venues in one currency; `None` where a rate is missing. What lies on an account
+    /// in a currency that no instrument of the node trades is no part of it.
     pub fn equity(&self, currency: Currency) -> Option<Amount> {
         let mut equity = Amount::ZERO;
         for venue in &self.venues {
             for (held, balance) in venue.account.balances() {
-                if balance.total.is_zero() {
+                if balance.total.is_zero() || !self.is_traded(held) {
                     continue;
                 }
                 let value = self.convert(balance.total, held, currency)?;
@@ -32,6 +33,14 @@ impl Kernel {
             }
         }
         Some(equity)
+    }
+
+    fn is_traded(&self, currency: Currency) -> bool {
+        let traded = |listing: &Listing| {
+            let instrument = &listing.instrument;
+            instrument.base() == currency || instrument.quote() == currency
+        };
+        self.instruments.iter().any(traded)
     }
 
     /// What the positions of the whole node are worth in one currency, instrument by instrument; `None`
