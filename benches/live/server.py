@@ -24,7 +24,7 @@ from benches.live.client import FLOOD_FRAMES
 
 _NEXT_TICK_S = 0.003
 """The client has dealt with the answer to its order by then."""
-_TICK_AGAIN_S = 0.1
+_TICK_AGAIN_S = 0.25
 _FRAMES_A_WRITE = 64
 
 
@@ -47,6 +47,8 @@ class Connection(asyncio.Protocol):
 
     samples_ns: list[int] = []  # noqa: RUF012 - of all connections
     ticking: "Connection | None" = None
+    is_awaited = False
+    """A tick waits for its order; one order answers it, however many come."""
     sent_ns: int | None = None
     """When the tick that waits for its order was sent."""
 
@@ -138,6 +140,7 @@ class Connection(asyncio.Protocol):
 
     def _next_tick(self) -> bytes:
         self._ticks += 1
+        Connection.is_awaited = True
         asyncio.get_running_loop().call_later(_TICK_AGAIN_S, self._tick_again, self._ticks)
         return trade("BTCUSDT", self._ticks, combined=self._combined)
 
@@ -157,7 +160,8 @@ class Connection(asyncio.Protocol):
         reply = {"id": request["id"], "status": 200, "result": result, "rateLimits": []}
         self._websocket.send_text(msgspec.json.encode(reply))
         self._flush()
-        if is_order and Connection.ticking is not None:
+        if is_order and Connection.ticking is not None and Connection.is_awaited:
+            Connection.is_awaited = False
             asyncio.get_running_loop().call_later(_NEXT_TICK_S, Connection.ticking._tick)  # noqa: SLF001
 
 
