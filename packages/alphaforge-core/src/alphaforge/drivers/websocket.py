@@ -201,8 +201,10 @@ async def _open(connection: WebSocketConnection, tls_context: ssl.SSLContext | N
     context = verifying(tls_context) if uri.secure else None
     try:
         with anyio.fail_after(plan.connect_timeout_s):
+            # One address after the other: a race between them (happy eyeballs) loses a socket where it is
+            # cancelled at the moment when one has won.
             await asyncio.get_running_loop().create_connection(
-                lambda: connection, uri.host, uri.port, ssl=context, happy_eyeballs_delay=0.25
+                lambda: connection, uri.host, uri.port, ssl=context
             )
             await _until(connection, lambda it: it.has_opened or it.has_ended)
     except TimeoutError:
