@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+import anyio
 import pytest
+from alphaforge.engine.supervisor import first_error
 from alphaforge_binance.emulator import BinanceEmulator
+from alphaforge_binance.market import BinanceMarketCodec
 from alphaforge_testkit.live import running_node
 
 pytestmark = pytest.mark.anyio
@@ -37,3 +40,22 @@ async def test_what_is_bought_is_in_the_ledger_to_the_last_digit(live_sections) 
         assert node.probe.position(node.instrument).quantity_decimal == Decimal("0.03")
         await node.until(lambda: node.balances() == ledger(exchange))
     assert node.alerts == []
+
+
+async def test_a_node_that_fails_takes_its_orders_back(live_sections, monkeypatch) -> None:
+    def fail(codec, *frame) -> None:
+        raise RuntimeError("a bug in a codec")
+
+    async def trade(exchange: BinanceEmulator) -> None:
+        async with running_node(live_sections(exchange)) as node:
+            await node.until_synced()
+            handle = node.probe.buy("0.01", "50000")
+            await node.until_state(handle.id, "open")
+            monkeypatch.setattr(BinanceMarketCodec, "receive", fail)
+            await anyio.sleep_forever()
+
+    async with BinanceEmulator() as exchange:
+        with pytest.raises(BaseExceptionGroup) as failure:
+            await trade(exchange)
+        assert "a bug in a codec" in str(first_error(failure.value))
+        assert list(exchange.account("main").open_orders) == []

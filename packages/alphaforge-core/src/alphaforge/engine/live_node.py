@@ -76,6 +76,12 @@ class LiveNode(Node):
 
     async def _trade(self) -> None:
         """Connect the accounts, start the strategies, listen until told to stop, and drain."""
+        try:
+            await self._trade_until_drained()
+        finally:
+            await self._withdraw()
+
+    async def _trade_until_drained(self) -> None:
         async with anyio.create_task_group() as services:
             services.start_soon(self._pass_records_on)
             for venue in self._venues:
@@ -298,6 +304,21 @@ class LiveNode(Node):
         self._parts.runtime.drain()
         self._flush()
         await self._put_taken()
+
+    async def _withdraw(self) -> None:
+        """Take back what is still open where the node has failed, since nobody will look after it."""
+        left = [
+            (session.link, tracked.cancel(version))
+            for session in self._sessions.values()
+            for tracked in session.tracker.live()
+            for version in tracked.versions
+            if not version.has_ended
+        ]
+        with anyio.move_on_after(_SETTLE_WITHIN_S, shield=True):
+            for link, cancel in left:
+                log.error(
+                    "%s: %s is left open; cancelled: %s", link.venue, cancel.name, await link.ask(cancel)
+                )
 
     async def _until_settled(self) -> None:
         while any(self._live_orders()):  # noqa: ASYNC110 - orders end in many places
