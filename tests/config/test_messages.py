@@ -31,6 +31,10 @@ FAULTS = {
     "[node]\nreporting_currency = '$'": r"node\.reporting_currency = '\$': a currency has 1 to 16 letters .*",
     "[feed]\nfiles = 'a.jsonl'": r"feed\.files = 'a\.jsonl': write a list, such as \[\"one\", \"two\"\]",
     "[feed]\nfiles = [5]": r"feed\.files\.0 = 5: write a path in quotes",
+    "[feed]\nfiles = ['~nobody-at-all/a.jsonl']": (
+        r"feed\.files\.0 = '~nobody-at-all/a\.jsonl': ~nobody-at-all is no user's home folder here: "
+        r"write the path in full"
+    ),
     "[feed]\nseed = -1": r"feed\.seed = -1: write 0 or more",
     "[feed]\nseed = 18446744073709551616": r"feed\.seed = 1\d+: write 18446744073709551615 or less",
     "[feed]\nseconds = 0": r"feed\.seconds = 0: write a number above 0",

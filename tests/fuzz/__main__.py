@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument(
         "--corpus", type=Path, help="a folder that keeps what was found; by default it is new"
     )
-    parser.add_argument("--seed", type=int, default=0, help="0 is another one each time")
+    parser.add_argument("--seed", type=int, default=1, help="0 is another one each time")
     parser.add_argument("targets", nargs="*", default=list(TARGETS), metavar="TARGET")
     options = parser.parse_args()
     if find_spec("atheris") is None:

@@ -15,7 +15,10 @@ class Settings(BaseModel):
 def anchor(path: Path, info: ValidationInfo) -> Path:
     """`path` relative to the folder of the configuration file, where there is one."""
     folder = (info.context or {}).get("folder")
-    expanded = path.expanduser()
+    try:
+        expanded = path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path.parts[0]} is no user's home folder here: write the path in full") from error
     return folder / expanded if folder is not None else expanded
 
 

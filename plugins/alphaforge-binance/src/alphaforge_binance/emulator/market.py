@@ -13,6 +13,7 @@ from alphaforge_binance.emulator.order import Order, Side
 from alphaforge_binance.emulator.symbols import Symbol
 
 _KEPT_TRADES = 20_000
+_KEPT_SNAPSHOTS = 64
 _AVERAGED_NS = 300 * 1_000_000_000
 
 
@@ -108,6 +109,14 @@ class RecordedBook:
         return sorted(self._sides[side].items(), reverse=side == "BUY")[:depth]
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A book as somebody was told it: price and quantity of each level."""
+
+    update_id: int
+    sides: dict[Side, dict[Decimal, Decimal]]
+
+
 @dataclass(slots=True)
 class Market:
     """A symbol, its engine and its history."""
@@ -123,6 +132,8 @@ class Market:
     """The open orders of clients by id; those of the simulated traders are the engine's alone."""
     waiting: dict[int, Order] = field(default_factory=dict)
     """Those of them that wait for their stop."""
+    snapshots: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=_KEPT_SNAPSHOTS))
+    """The latest books that were told; a diff that follows says of each of their levels what has changed."""
     last_price: Decimal | None = None
     previous_close: Decimal = ZERO
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=_KEPT_TRADES))
@@ -153,6 +164,15 @@ class Market:
     def shown(self, side: Side, depth: int | None = None) -> list[tuple[Decimal, Decimal]]:
         """What everybody sees of a side of the book, best first."""
         return self.levels(side, depth) if self.recorded is None else self.recorded.levels(side, depth)
+
+    def take_snapshot(self, depth: int) -> Snapshot:
+        """The book to be told, so many levels of each side."""
+        sides: dict[Side, dict[Decimal, Decimal]] = {
+            "BUY": dict(self.shown("BUY", depth)),
+            "SELL": dict(self.shown("SELL", depth)),
+        }
+        self.snapshots.append(Snapshot(self.shown_update_id, sides))
+        return self.snapshots[-1]
 
     @property
     def shown_update_id(self) -> int:

@@ -48,9 +48,10 @@ def exchange_info(call: Call) -> Any:
 def depth(call: Call) -> Any:
     """`GET depth`."""
     market, limit = call.market(), rows(call, 100, _DEEPEST)
-    bids, asks = market.shown("BUY", limit), market.shown("SELL", limit)
+    snapshot = market.take_snapshot(limit)
+    bids, asks = snapshot.sides["BUY"].items(), snapshot.sides["SELL"].items()
     return {
-        "lastUpdateId": market.shown_update_id,
+        "lastUpdateId": snapshot.update_id,
         "bids": [[fixed(price), fixed(quantity)] for price, quantity in bids],
         "asks": [[fixed(price), fixed(quantity)] for price, quantity in asks],
     }

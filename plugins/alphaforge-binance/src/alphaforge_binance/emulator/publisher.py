@@ -3,7 +3,7 @@
 Source of the paces: binance-spot-api-docs, web-socket-streams.md.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -48,14 +48,16 @@ class DepthFeed:
         if market.shown_update_id == self._told:
             return None
         bids, asks = dict(market.shown("BUY")), dict(market.shown("SELL"))
+        # Who was told a book since then may know levels that have come and gone.
+        since = [each.sides for each in market.snapshots if each.update_id > self._told]
         event = {
             "e": "depthUpdate",
             "E": now_ns,
             "s": market.symbol.name,
             "U": self._told + 1,
             "u": market.shown_update_id,
-            "b": _changes(self._bids, bids),
-            "a": _changes(self._asks, asks),
+            "b": _changes(bids, [self._bids, *(sides["BUY"] for sides in since)]),
+            "a": _changes(asks, [self._asks, *(sides["SELL"] for sides in since)]),
         }
         self._bids, self._asks, self._told = bids, asks, market.shown_update_id
         return event
@@ -217,13 +219,11 @@ class Publisher:
         return self._exchange.markets.get(symbol.upper()), channel
 
 
-def _changes(before: dict[Decimal, Decimal], now: dict[Decimal, Decimal]) -> list[list[str]]:
-    """The levels that differ, with zero for those that are gone."""
-    gone = [[fixed(price), "0.00000000"] for price in before if price not in now]
-    changed = [
-        [fixed(price), fixed(quantity)] for price, quantity in now.items() if before.get(price) != quantity
-    ]
-    return gone + changed
+def _changes(now: dict[Decimal, Decimal], told: Sequence[dict[Decimal, Decimal]]) -> list[list[str]]:
+    """The levels that differ from any that was told, with zero for those that are gone."""
+    differ = [price for before in told for price in before if now.get(price) != before[price]]
+    new = [price for price in now if price not in told[0]]
+    return [[fixed(price), fixed(now.get(price, ZERO))] for price in dict.fromkeys([*differ, *new])]
 
 
 def _partial_depth(market: Market, count: int) -> dict[str, Any]:
