@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-FLOOD_FRAMES = 200_000
+FLOOD_FRAMES = 800_000
 """The ids of the trades of a flood are 1 to this."""
 QUANTITY, PRICE = "0.001", "30000"
 """Of every order. It is `IOC` and far below the market: it is taken, and expires at once."""
