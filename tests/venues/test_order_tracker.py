@@ -26,7 +26,7 @@ def trade(trade_id: int, quantity: str, price: str = "100", venue_order_id="77")
 
 @pytest.fixture
 def tracker(kernel) -> OrderTracker:
-    return OrderTracker("main", kernel.runtime)
+    return OrderTracker("main", "OUT", kernel.runtime)
 
 
 def test_an_order_is_accepted_fills_and_ends(kernel, tracker) -> None:
@@ -130,7 +130,7 @@ class TestReplace:
 def test_whatever_arrives_the_kernel_ends_where_the_venue_is(parts, ends, told) -> None:
     """The venue's reports in any order, repeated and lost; at last a query and a list of trades."""
     kernel = Kernel()
-    tracker = OrderTracker("main", kernel.runtime)
+    tracker = OrderTracker("main", "OUT", kernel.runtime)
     total = sum(parts) + (0 if ends == "filled" else 1)
     command = kernel.buy(str(total))
     name = command.client_order_id

@@ -162,7 +162,7 @@ class LiveNode(Node):
             link = venue.link(self._parts.feed.table)
             if link is None:
                 raise SetupError(f"venues.{venue.name.lower()}: live trading needs its keys")
-            tracker = OrderTracker(self._parts.config.node.name, self._parts.runtime)
+            tracker = OrderTracker(self._parts.config.node.name, venue.name, self._parts.runtime)
             session = self._sessions[venue.name] = TradingSession(link, tracker, self._execute)
             self._serve(services, f"account {venue.name}", session.run)
             if (plan := link.codec.plan()) is not None:

@@ -1,6 +1,5 @@
 """Connecting to the venues of a node: adapters, limits, clocks, instruments. Nothing is traded here."""
 
-import logging
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,8 +23,6 @@ from alphaforge.sansio.frame_decoder import FrameError
 from alphaforge.sansio.rate_limit import WeightBudget
 from alphaforge.sansio.venue_codec import VenueAdapter
 from alphaforge.venues.venue_link import VenueLink
-
-log = logging.getLogger("alphaforge.engine")
 
 _SAMPLES = 5
 

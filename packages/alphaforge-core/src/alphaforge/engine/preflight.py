@@ -9,7 +9,6 @@ from alphaforge.model.errors import SetupError
 from alphaforge.sansio.venue_actions import ReadAccount, ReadKeyRights
 from alphaforge.sansio.venue_events import Answered, Refused
 
-LARGEST_UNCERTAINTY_S = 0.5
 LARGEST_OFFSET_S = 0.5
 
 

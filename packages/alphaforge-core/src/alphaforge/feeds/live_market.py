@@ -1,6 +1,5 @@
 """Market data of one venue over its sockets: frames in, events on, books kept in sync."""
 
-import logging
 from collections.abc import Callable, Sequence
 
 from alphaforge_rs import EventBatch, Instrument, InstrumentTable
@@ -13,8 +12,6 @@ from alphaforge.sansio.close_reason import CloseKind, CloseReason
 from alphaforge.sansio.venue_codec import Channel, MarketCodec, Subscription
 from alphaforge.sansio.venue_events import Answer, Fault, Refused, RenewalAdvised
 from alphaforge.sansio.websocket_plan import WebSocketPlan
-
-log = logging.getLogger("alphaforge.feeds")
 
 OnEvents = Callable[[EventBatch], None]
 """Takes market events to the runtime, at once."""

@@ -108,10 +108,7 @@ class Doubt:
         self._tracker.refuse_place(self._tracked, version, "it never reached the venue")
 
     def _tell(self, text: str) -> None:
-        name = self._tracked.command.client_order_id
-        log.error("%s: order %s: %s", self._link.venue, name, text)
-        order_id = self._tracked.order_id
-        self._execute(lambda: self._tracker.kernel.tell(text, order_id))
+        self._execute(lambda: self._tracker.tell(text, self._tracked))
 
     def _wire_name(self, version: OrderVersion) -> str:
         return f"{self._link.venue}: order {self._tracked.name(version)}"

@@ -5,6 +5,7 @@ never. Everything here is idempotent: what is known already changes nothing, a t
 is told to the kernel when all that has traded is counted, and what is older than an end is passed over.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,8 @@ from alphaforge.sansio.order_names import split_name
 from alphaforge.sansio.venue_events import OrderReport, VenueFill
 from alphaforge.venues.kernel_reports import KernelReports
 from alphaforge.venues.tracked_order import OrderVersion, TrackedOrder
+
+log = logging.getLogger("alphaforge.venues")
 
 _ENDED_KEPT = 50_000
 """Orders that have ended are remembered for late reports, so many of them."""
@@ -25,11 +28,21 @@ _ENDS = {"filled", "cancelled", "rejected", "expired"}
 class OrderTracker:
     """The orders that this node has at one venue."""
 
-    def __init__(self, node: str, kernel: KernelReports) -> None:
+    def __init__(self, node: str, venue: str, kernel: KernelReports) -> None:
         self._node = node
+        self._venue = venue
         self.kernel = kernel
         self._live: dict[str, TrackedOrder] = {}
         self._ended: OrderedDict[str, TrackedOrder] = OrderedDict()
+
+    def tell(self, text: str, tracked: TrackedOrder | None = None) -> None:
+        """Say what somebody must know, of an order perhaps."""
+        if tracked is None:
+            log.warning("%s: %s", self._venue, text)
+            self.kernel.tell(f"{self._venue}: {text}")
+        else:
+            log.warning("%s: order %s: %s", self._venue, tracked.command.client_order_id, text)
+            self.kernel.tell(text, tracked.order_id)
 
     def place(self, command: VenueCommand, now_s: float) -> TrackedOrder:
         """An approved order is about to leave. From here on reports about it find it."""

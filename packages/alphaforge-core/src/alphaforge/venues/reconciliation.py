@@ -1,6 +1,7 @@
 """Reconciliation: what the node believes of an account is held against what the venue says.
 
-At the start, after each reconnect and periodically: open orders, the trades since the last time, balances.
+At the start, after each reconnect, at a sign that a report was missed, and periodically: open orders and
+balances. What an order is thought to be and is not is asked for order by order, its trades too.
 Orders of people and other programs on the same account are reported and left alone. Orders that this node
 has left behind in an earlier run are cancelled: nobody here would look after them.
 """
@@ -24,6 +25,8 @@ _EVERY_S = 30.0
 _SOON_S = 2.0
 """At most so often where there is only a sign that something was missed: it costs a lot of weight."""
 _PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 4.0
+"""Before it is tried again."""
 _ACCOUNT_TRIES = 5
 _FOREIGN_REMEMBERED = 10_000
 
@@ -48,8 +51,6 @@ class Reconciliation:
         """Counts what was heard of orders; a snapshot that was taken meanwhile says nothing certain."""
         self._foreign: set[str] = set()
         self._is_first = True
-        self.drifts = 0
-        """How often a balance was not what was thought."""
 
     def ask_now(self) -> None:
         """Reports may have been missed: reconcile at once."""
@@ -67,14 +68,16 @@ class Reconciliation:
     async def run(self, ready: anyio.Event) -> None:
         """Reconcile when asked to, and periodically, until cancelled. `ready` is set after the first time."""
         await self._wanted.wait()
+        pause_s = _PAUSE_S
         while True:
             self._wanted, self._hinted = anyio.Event(), anyio.Event()
             if await self._reconcile():
+                pause_s = _PAUSE_S
                 ready.set()
                 await self._until_wanted()
             else:
-                await anyio.sleep(_PAUSE_S)
-                self._wanted.set()
+                await anyio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
     async def _until_wanted(self) -> None:
         with anyio.move_on_after(_SOON_S):
@@ -105,8 +108,7 @@ class Reconciliation:
         if report.name in self._foreign or len(self._foreign) > _FOREIGN_REMEMBERED:
             return
         self._foreign.add(report.name)
-        log.warning("%s: %s", self._link.venue, text)
-        self._tracker.kernel.tell(f"{self._link.venue}: {text}")
+        self._tracker.tell(text)
 
     async def _reconcile(self) -> bool:
         """Whether all could be read."""
@@ -167,10 +169,8 @@ class Reconciliation:
             if believed.get(currency) == total:
                 continue
             if not self._is_first:
-                self.drifts += 1
-                text = f"{currency}: {believed.get(currency)} was thought to be here, and {total} is"
-                log.warning("%s: %s", self._link.venue, text)
-                kernel.tell(f"{self._link.venue}: {text}")
+                believed_total = believed.get(currency)
+                self._tracker.tell(f"{currency}: {believed_total} was thought to be here, and {total} is")
             kernel.set_balance(self._link.venue, currency, total)
         self._is_first = False
 

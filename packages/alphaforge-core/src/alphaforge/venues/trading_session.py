@@ -191,7 +191,7 @@ class TradingSession:
             return
         self._connection = None
         if reason.kind is not CloseKind.CLOSED_BY_US:
-            self._execute(lambda: self._tell(f"the trading session is interrupted: {reason}"))
+            self._execute(lambda: self.tracker.tell(f"the trading session is interrupted: {reason}"))
         lost = list(self._requests.values())
         self._requests.clear()
         self._execute(lambda: self._lose(lost, f"the connection ended: {reason}"))
@@ -214,14 +214,14 @@ class TradingSession:
                     self._begin(connection)
                 case SessionLost(reason, retry_after_s):
                     self.link.silence(retry_after_s)
-                    self._tell(f"the account's stream has ended: {reason}")
+                    self.tracker.tell(f"the account's stream has ended: {reason}")
                     # A clock that was set is one of the reasons.
                     self.link.offset.doubt()
                     connection.close(reason)
                 case RenewalAdvised(reason):
                     connection.renew(reason)
                 case Fault(text):
-                    self._tell(text)
+                    self.tracker.tell(text)
                     # It may have been a report.
                     self._reconciliation.ask_soon()
 
@@ -349,7 +349,7 @@ class TradingSession:
         tracked.cancel_failures += 1
         if tracked.cancel_failures == 1:
             text = f"the cancel could not be done and is sent again: {why}"
-            self.tracker.kernel.tell(text, tracked.order_id)
+            self.tracker.tell(text, tracked)
         if not tracked.is_cancel_due and self._tasks is not None:
             tracked.is_cancel_due = True
             pause_s = min(_CANCEL_AGAIN_S * 2 ** (tracked.cancel_failures - 1), _CANCEL_PAUSE_S)
@@ -378,10 +378,6 @@ class TradingSession:
             if self._connection is not None:
                 self._connection.renew(why)
             self._execute(lambda: self._lose(requests, why))
-
-    def _tell(self, text: str) -> None:
-        log.warning("%s: %s", self.link.venue, text)
-        self.tracker.kernel.tell(f"{self.link.venue}: {text}")
 
 
 def _no_room(wait_s: float) -> Refused:

@@ -31,8 +31,8 @@ pub struct Order {
     /// The worst price at which it may trade; `None` only for a market order that was denied or is held,
     /// while no price was known to reckon with.
     pub worst_price: Option<Price>,
-    /// How much of it there is, what is filled included; of one in the quote currency the most that it
-    /// can be.
+    /// How much of it there is, what is filled included; of one in the quote currency what was reckoned,
+    /// or what it has traded where that is more.
     pub quantity: Quantity,
     /// What else it asks for.
     pub conditions: OrderConditions,

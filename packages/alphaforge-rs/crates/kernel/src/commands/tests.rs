@@ -1,5 +1,5 @@
 use super::*;
-use crate::input::{Command, InputEvent, OperatorAction, ReportEvent};
+use crate::input::{AccountSnapshot, Command, InputEvent, OperatorAction, ReportEvent};
 use crate::testing::{
     INSTRUMENT, STRATEGY, VENUE, amount, currency, fill, kernel, limit, open, price, quantity,
     report, step, submit,
@@ -306,4 +306,21 @@ fn a_price_of_zero_converts_nothing() {
         assert_eq!(kernel.convert(one, btc, usdt), None, "{bid} {ask}");
         assert_eq!(kernel.equity(usdt), None);
     }
+}
+
+#[test]
+fn equity_leaves_out_what_no_instrument_trades_and_fails_where_a_rate_is_missing() {
+    let mut kernel = kernel();
+    let usdt = currency("USDT");
+    let before = kernel.equity(usdt);
+    assert!(before.is_some());
+    let totals = vec![(currency("BNB"), amount("5"))];
+    let venue = crate::testing::VENUE;
+    step(
+        &mut kernel,
+        InputEvent::Account(AccountSnapshot { venue, totals }),
+    );
+    assert_eq!(kernel.equity(usdt), before);
+    kernel.instruments[0].mark = None;
+    assert_eq!(kernel.equity(usdt), None);
 }

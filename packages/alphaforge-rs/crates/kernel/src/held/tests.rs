@@ -227,3 +227,31 @@ fn a_venue_can_take_stops_and_no_trailing_ones() {
     let native = submit(&mut kernel, trailing);
     assert_eq!(state(&kernel, native), "intent");
 }
+
+#[test]
+fn an_order_in_the_quote_currency_that_finds_better_prices_counts_all_that_it_bought() {
+    let mut kernel = kernel();
+    let mut order = limit(Side::Buy, "100", "1");
+    order.kind = OrderKind::Market;
+    order.conditions.budget = Some(crate::testing::amount("1000"));
+    let id = submit(&mut kernel, order);
+    step(&mut kernel, InputEvent::Released { order: id });
+    let reckoned = kernel.orders.get(id).unwrap().quantity;
+    let first = fill(1, price("50"), quantity("12"));
+    assert!(first.quantity > reckoned);
+    report(&mut kernel, id, ReportEvent::Filled(first));
+    assert_eq!(state(&kernel, id), "partially_filled");
+    let mut last = fill(2, price("50"), quantity("8"));
+    last.is_last = true;
+    let outputs = report(&mut kernel, id, ReportEvent::Filled(last));
+    assert!(
+        !outputs
+            .iter()
+            .any(|output| matches!(output, Output::Alert(_)))
+    );
+    let order = kernel.orders.get(id).unwrap();
+    assert_eq!(
+        (state(&kernel, id), order.filled, order.quantity),
+        ("filled", quantity("20"), quantity("20"))
+    );
+}
