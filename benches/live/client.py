@@ -103,8 +103,11 @@ async def repeated(step: Callable[[], Awaitable[object]], count: int = 1) -> Asy
     await asyncio.gather(*tasks)
 
 
-def check(following: asyncio.Task[None]) -> None:
-    """What followed the orders' reports must still do it: the work counts."""
+@asynccontextmanager
+async def followed(reports: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Follow the orders' reports beside the block, to its end: the work counts."""
+    following = asyncio.create_task(reports)
+    yield
     if following.done():
         raise RuntimeError("the client does not follow its orders any more") from following.exception()
 

@@ -1,6 +1,5 @@
 """python-binance, as its manual writes it. `python -m benches.live.python_binance JOB`, see `client.py`."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ from benches.live.client import (
     QUANTITY,
     Job,
     Server,
-    check,
+    followed,
     frames_a_second,
     keep_placing,
     main,
@@ -66,18 +65,14 @@ async def flood(job: Job) -> float:
 
 async def round_trips(job: Job) -> list[int]:
     client = await connected(job.emulator)
-    watching = asyncio.create_task(follow_orders(client))
-    found = await time_each(placing(client), job.round_trips)
-    check(watching)
-    return found
+    async with followed(follow_orders(client)):
+        return await time_each(placing(client), job.round_trips)
 
 
 async def sustained(job: Job) -> list[float]:
     client = await connected(job.emulator)
-    watching = asyncio.create_task(follow_orders(client))
-    found = await keep_placing(placing(client), job)
-    check(watching)
-    return found
+    async with followed(follow_orders(client)):
+        return await keep_placing(placing(client), job)
 
 
 async def follow_orders(client: Any) -> None:

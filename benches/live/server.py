@@ -145,7 +145,7 @@ class Connection(asyncio.Protocol):
         return trade("BTCUSDT", self._ticks, combined=self._combined)
 
     def _go_on_flooding(self) -> None:
-        while not self._is_paused and (frames := next(self._flood, None)):
+        while not (self._is_paused or self._transport.is_closing()) and (frames := next(self._flood, None)):
             self._transport.write(frames)
 
     # The WebSocket API.
