@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 
 def fill(trade_id: int, quantity: str = "1") -> VenueFill:
-    return VenueFill("X", "1", trade_id, Decimal(100), Decimal(quantity), "maker", Decimal(0), "USDT", 0)
+    return VenueFill(trade_id, Decimal(100), Decimal(quantity), "maker", Decimal(0), "USDT", 0)
 
 
 def test_a_trade_told_three_times_counts_once() -> None:

@@ -13,15 +13,13 @@ from tests.venues.conftest import Kernel
 
 def report(name, status, filled="0", *, fill=None, quantity="1", venue_order_id="77", **more) -> OrderReport:
     return OrderReport(
-        "BTCUSDT", name, venue_order_id, status, "buy", Decimal(100), Decimal(quantity), Decimal(filled), 0,
+        "BTCUSDT", name, venue_order_id, status, "buy", Decimal(100), Decimal(quantity), Decimal(filled),
         fill, **more,
     )  # fmt: skip
 
 
-def trade(trade_id: int, quantity: str, price: str = "100", venue_order_id="77") -> VenueFill:
-    return VenueFill(
-        "BTCUSDT", venue_order_id, trade_id, Decimal(price), Decimal(quantity), "maker", Decimal(0), "USDT", 0
-    )
+def trade(trade_id: int, quantity: str, price: str = "100") -> VenueFill:
+    return VenueFill(trade_id, Decimal(price), Decimal(quantity), "maker", Decimal(0), "USDT", 0)
 
 
 @pytest.fixture
@@ -91,18 +89,18 @@ class TestReplace:
         return command.client_order_id
 
     def test_old_ends_then_new_opens(self, kernel, tracker, name) -> None:
-        tracker.apply(report(name, "cancelled", is_replaced=True))
+        tracker.apply(report(name, "cancelled"))
         assert kernel.order.state == "pending_replace"
         tracker.apply(report(f"{name}-r1", "open", quantity="2", venue_order_id="78"))
         assert (kernel.order.state, kernel.order.price_decimal) == ("open", Decimal(101))
 
     def test_new_opens_before_old_is_said_to_have_ended(self, kernel, tracker, name) -> None:
         tracker.apply(report(f"{name}-r1", "open", quantity="2", venue_order_id="78"))
-        tracker.apply(report(name, "cancelled", is_replaced=True))
+        tracker.apply(report(name, "cancelled"))
         assert (kernel.order.state, kernel.order.quantity_decimal) == ("open", Decimal(2))
 
     def test_old_is_gone_and_new_is_refused(self, kernel, tracker, name) -> None:
-        tracker.apply(report(name, "cancelled", is_replaced=True))
+        tracker.apply(report(name, "cancelled"))
         tracker.refuse_replace(self.tracked, 1, "-2021")
         assert kernel.order.state == "cancelled"
         assert list(tracker.live()) == []

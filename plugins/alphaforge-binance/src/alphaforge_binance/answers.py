@@ -1,20 +1,14 @@
 """The answers to requests, of REST and of the WebSocket API alike: one body, one meaning."""
 
-from typing import TypeAlias
-
 import msgspec
 from alphaforge.sansio.frame_decoder import FrameError
 from alphaforge.sansio.venue_actions import (
     Action,
-    Cancel,
     FindOrder,
     ListFills,
     ListOpenOrders,
     OrderAction,
-    Place,
-    ReadAccount,
     ReadKeyRights,
-    Replace,
 )
 from alphaforge.sansio.venue_events import Answered, Doubtful, KeyRights, OrderReport, Refused, Result
 
@@ -50,8 +44,6 @@ _ERROR = msgspec.json.Decoder(ErrorBody)
 
 _OK = 200
 _CANCEL_REPLACE_CODES = frozenset({-2021, -2022})
-
-Kind: TypeAlias = type[Place | Cancel | Replace | FindOrder | ListOpenOrders | ListFills | ReadAccount]
 
 
 class _Shape(msgspec.Struct, rename="camel"):

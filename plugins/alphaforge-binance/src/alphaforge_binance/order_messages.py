@@ -66,7 +66,6 @@ class Balance(msgspec.Struct):
 class AccountPosition(msgspec.Struct, tag_field="e", tag="outboundAccountPosition"):
     """Balances that may have changed."""
 
-    u: Id
     B: list[Balance]
 
 
@@ -143,7 +142,6 @@ class OrderAnswer(msgspec.Struct, rename="camel"):
     """In the answer to a cancel: the order's own id; `client_order_id` is the cancel's then."""
     orig_quote_order_qty: str = "0"
     transact_time: Id | None = None
-    update_time: Id | None = None
     is_working: bool = False
     """In answers to queries."""
     working_time: MaybeId = -1
@@ -189,7 +187,6 @@ class AmendedOrder(msgspec.Struct, rename="camel"):
 class AmendAnswer(msgspec.Struct, rename="camel"):
     """The answer to an amendment."""
 
-    transact_time: Id
     amended_order: AmendedOrder
 
 
@@ -198,7 +195,6 @@ class TradeRow(msgspec.Struct, rename="camel"):
 
     symbol: str
     id: Id
-    order_id: Id
     price: str
     qty: str
     commission: str
@@ -219,7 +215,6 @@ class AccountAnswer(msgspec.Struct, rename="camel"):
     """`account`."""
 
     can_trade: bool
-    update_time: Id
     balances: list[AssetBalance]
 
 

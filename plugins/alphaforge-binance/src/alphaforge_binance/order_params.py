@@ -28,19 +28,18 @@ _QUOTE_STEP = Decimal("1e-8")
 _LONGEST_NAME = 36
 
 _CANCEL_MARK = "C"
-_REPLACE_MARK = "R"
-# Names of nodes have no capitals, so that a mark cannot be part of one.
-_MARKED = re.compile(rf"([a-z0-9]+-[0-9a-f]+-[0-9a-f]+(?:-r[1-9][0-9]*)?)([{_CANCEL_MARK}{_REPLACE_MARK}])")
+# Names of nodes have no capitals, so that the mark cannot be part of one.
+_MARKED = re.compile(rf"([a-z0-9]+-[0-9a-f]+-[0-9a-f]+(?:-r[1-9][0-9]*)?){_CANCEL_MARK}")
 
 
-def unmarked(client_id: str) -> tuple[str, bool]:
-    """The name of the order that an id stands for, and whether it is that of a cancel within a replace.
+def unmarked(client_id: str) -> str:
+    """The name of the order that an id stands for.
 
     Binance says that the id of a cancel takes the place of the cancelled order's own; with the mark both
     say whose it is.
     """
     match = _MARKED.fullmatch(client_id)
-    return (match[1], match[2] == _REPLACE_MARK) if match else (client_id, False)
+    return match[1] if match else client_id
 
 
 def place_params(place: Place, self_trade_prevention: str | None) -> dict[str, str]:
@@ -64,7 +63,7 @@ def place_params(place: Place, self_trade_prevention: str | None) -> dict[str, s
 def cancel_params(cancel: Cancel) -> dict[str, str]:
     """A cancel. The venue's own id is the fastest, and names the order after an amendment too."""
     params = {"symbol": cancel.instrument.symbol, **_target(cancel, "orderId", "origClientOrderId")}
-    return params | _marked(cancel, "newClientOrderId", _CANCEL_MARK)
+    return params | _marked(cancel, "newClientOrderId")
 
 
 def replace_params(replace: Replace, self_trade_prevention: str | None) -> dict[str, str]:
@@ -75,7 +74,7 @@ def replace_params(replace: Replace, self_trade_prevention: str | None) -> dict[
         "cancelReplaceMode": "STOP_ON_FAILURE",
         "cancelRestrictions": "ONLY_NEW",
         **cancel,
-        **_marked(replace.old, "cancelNewClientOrderId", _REPLACE_MARK),
+        **_marked(replace.old, "cancelNewClientOrderId"),
     }
 
 
@@ -152,8 +151,8 @@ def _target(cancel: Cancel, by_venue_id: str, by_name: str) -> dict[str, str]:
     return {by_name: cancel.name}
 
 
-def _marked(cancel: Cancel, field: str, mark: str) -> dict[str, str]:
-    marked = cancel.name + mark
+def _marked(cancel: Cancel, field: str) -> dict[str, str]:
+    marked = cancel.name + _CANCEL_MARK
     return {field: marked} if cancel.name and len(marked) <= _LONGEST_NAME else {}
 
 

@@ -5,6 +5,7 @@ and Binance gives that in `c` and the order's in `C`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -58,25 +59,19 @@ def execution_events(report: ExecutionReport, quote_of: QuoteOf) -> list[Trading
     Raises:
         FrameError: a field holds what cannot be.
     """
-    own, of_replace = unmarked(report.c)
-    ended = report.x == "CANCELED"
-    if ended and report.C:
-        own = report.C
-    status = _STATUSES[report.X]
+    own = report.C if report.x == "CANCELED" and report.C else unmarked(report.c)
     filled = number(report.z)
     told = OrderReport(
         symbol=report.s,
         name=own,
         venue_order_id=str(report.i),
-        status=status,
+        status=_STATUSES[report.X],
         side=_SIDES[report.S],
         price=_price(report.p),
         quantity=_quantity(report.q, report.Q),
         filled=filled,
-        ts_event=nanoseconds(report.T),
         fill=_fill(report, quote_of),
         is_triggered=_has_fired(report.o, is_working=report.w, filled=filled),
-        is_replaced=ended and of_replace,
         reason=_reason(report.X, report.eR, report.r),
     )
     if report.x == "TRADE" and told.fill is None:
@@ -89,22 +84,18 @@ def execution_events(report: ExecutionReport, quote_of: QuoteOf) -> list[Trading
 
 def order_report(answer: OrderAnswer) -> OrderReport:
     """The report that the answer to a request or to a query holds. Raises FrameError."""
-    own, of_replace = unmarked(answer.client_order_id)
-    time = answer.transact_time if answer.transact_time is not None else answer.update_time
     is_working = answer.is_working or answer.working_time > 0
     filled = number(answer.executed_qty)
     return OrderReport(
         symbol=answer.symbol,
-        name=answer.orig_client_order_id or own,
+        name=answer.orig_client_order_id or unmarked(answer.client_order_id),
         venue_order_id=str(answer.order_id),
         status=_STATUSES[answer.status],
         side=_SIDES[answer.side],
         price=_price(answer.price),
         quantity=_quantity(answer.orig_qty, answer.orig_quote_order_qty),
         filled=filled,
-        ts_event=0 if time is None else nanoseconds(time),
         is_triggered=_has_fired(answer.type, is_working=is_working, filled=filled),
-        is_replaced=of_replace and answer.status == "CANCELED",
         reason=_reason(answer.status, answer.expiry_reason, ""),
     )
 
@@ -113,7 +104,7 @@ def answer_fills(answer: OrderAnswer, quote_of: QuoteOf) -> tuple[VenueFill, ...
     """The trades that a new order has made at once: as taker, all of them. Raises FrameError."""
     time = nanoseconds(answer.transact_time or 0)
     quote = quote_of(answer.symbol)
-    return tuple(_answer_fill(answer, fill, time, quote) for fill in answer.fills if _is_whole(fill))
+    return tuple(_answer_fill(fill, time, quote) for fill in answer.fills if _is_whole(fill))
 
 
 def amend_reports(answer: AmendAnswer) -> tuple[OrderReport, ...]:
@@ -128,7 +119,6 @@ def amend_reports(answer: AmendAnswer) -> tuple[OrderReport, ...]:
         price=_price(order.price),
         quantity=number(order.qty),
         filled=number(order.executed_qty),
-        ts_event=nanoseconds(answer.transact_time),
     )
     return (_superseded(new, order.orig_client_order_id), new)
 
@@ -137,8 +127,6 @@ def row_fill(row: TradeRow, quote_of: QuoteOf) -> VenueFill:
     """A row of `myTrades`. Raises FrameError."""
     fee, fee_currency = _fee(row.commission, row.commission_asset, quote_of(row.symbol))
     return VenueFill(
-        symbol=row.symbol,
-        venue_order_id=str(row.order_id),
         trade_id=row.id,
         price=number(row.price),
         quantity=number(row.qty),
@@ -155,15 +143,12 @@ def whole_account(answer: AccountAnswer) -> Account:
     Raises FrameError.
     """
     totals = _totals((row.asset, row.free, row.locked) for row in answer.balances)
-    return Account(
-        totals, is_whole=True, can_trade=answer.can_trade, ts_event=nanoseconds(answer.update_time)
-    )
+    return Account(totals, is_whole=True, can_trade=answer.can_trade)
 
 
 def changed_account(position: AccountPosition) -> Account:
     """The balances that have changed. Raises FrameError."""
-    totals = _totals((row.a, row.f, row.l) for row in position.B)
-    return Account(totals, is_whole=False, ts_event=nanoseconds(position.u))
+    return Account(_totals((row.a, row.f, row.l) for row in position.B), is_whole=False)
 
 
 def _totals(rows: Iterable[tuple[str, str, str]]) -> dict[str, Decimal]:
@@ -172,18 +157,7 @@ def _totals(rows: Iterable[tuple[str, str, str]]) -> dict[str, Decimal]:
 
 def _superseded(new: OrderReport, name: str) -> OrderReport:
     """The end of the version that an amendment has made into `new`. What it had traded is not told."""
-    return OrderReport(
-        symbol=new.symbol,
-        name=name,
-        venue_order_id=new.venue_order_id,
-        status="cancelled",
-        side=new.side,
-        price=new.price,
-        quantity=new.quantity,
-        filled=new.filled,
-        ts_event=new.ts_event,
-        is_replaced=True,
-    )
+    return replace(new, name=name, status="cancelled")
 
 
 def _fill(report: ExecutionReport, quote_of: QuoteOf) -> VenueFill | None:
@@ -194,8 +168,6 @@ def _fill(report: ExecutionReport, quote_of: QuoteOf) -> VenueFill | None:
         return None
     fee, fee_currency = _fee(report.n, report.N, quote_of(report.s))
     return VenueFill(
-        symbol=report.s,
-        venue_order_id=str(report.i),
         trade_id=report.t,
         price=price,
         quantity=quantity,
@@ -206,11 +178,9 @@ def _fill(report: ExecutionReport, quote_of: QuoteOf) -> VenueFill | None:
     )
 
 
-def _answer_fill(answer: OrderAnswer, fill: Fill, ts_event: int, quote: str | None) -> VenueFill:
+def _answer_fill(fill: Fill, ts_event: int, quote: str | None) -> VenueFill:
     fee, fee_currency = _fee(fill.commission, fill.commission_asset, quote)
     return VenueFill(
-        symbol=answer.symbol,
-        venue_order_id=str(answer.order_id),
         trade_id=fill.trade_id,
         price=number(fill.price),
         quantity=number(fill.qty),

@@ -35,7 +35,6 @@ REPORT = OrderReport(
     price=Decimal(49_000),
     quantity=Decimal("0.01"),
     filled=Decimal(0),
-    ts_event=AT,
 )
 CANCELLED = {"cancelResult": "SUCCESS", "newOrderResult": "FAILURE"}
 
@@ -70,12 +69,7 @@ def test_a_new_order_that_trades_at_once_is_a_taker(kit: Any) -> None:
     answer = kit.order_answer | {"status": "FILLED", "executedQty": "0.01", "fills": fills}
     result = over_both(kit, 200, answer)
     assert isinstance(result, Answered)
-    common: dict[str, Any] = {
-        "symbol": "BTCUSDT",
-        "venue_order_id": "28",
-        "liquidity": "taker",
-        "ts_event": AT,
-    }
+    common: dict[str, Any] = {"liquidity": "taker", "ts_event": AT}
     price = Decimal(49_000)
     assert result.fills == (
         VenueFill(
@@ -117,7 +111,7 @@ def test_a_cancel_names_the_order(kit: Any) -> None:
     result = over_both(kit, 200, kit.cancel_answer)
     assert isinstance(result, Answered)
     (report,) = result.reports
-    assert (report.name, report.status, report.is_replaced) == ("main-1-1", "cancelled", False)
+    assert (report.name, report.status) == ("main-1-1", "cancelled")
 
 
 def test_a_replace_tells_of_both_orders(kit: Any) -> None:
@@ -125,13 +119,13 @@ def test_a_replace_tells_of_both_orders(kit: Any) -> None:
     answer = {
         "cancelResult": "SUCCESS",
         "newOrderResult": "SUCCESS",
-        "cancelResponse": kit.cancel_answer | {"clientOrderId": "main-1-1R"},
+        "cancelResponse": kit.cancel_answer | {"clientOrderId": "main-1-1C"},
         "newOrderResponse": new,
     }
     result = over_both(kit, 200, answer)
     assert isinstance(result, Answered)
-    told = [(r.name, r.venue_order_id, r.status, r.is_replaced) for r in result.reports]
-    assert told == [("main-1-1", "28", "cancelled", True), ("main-1-1-r1", "29", "open", False)]
+    told = [(r.name, r.venue_order_id, r.status) for r in result.reports]
+    assert told == [("main-1-1", "28", "cancelled"), ("main-1-1-r1", "29", "open")]
 
 
 def test_an_amendment_tells_of_both_versions(kit: Any) -> None:
@@ -153,9 +147,9 @@ def test_an_amendment_tells_of_both_versions(kit: Any) -> None:
     answer = {"transactTime": 1795000000000123, "executionId": 16, "amendedOrder": amended}
     result = over_both(kit, 200, answer)
     assert isinstance(result, Answered)
-    told = [(r.name, r.status, r.is_replaced, r.quantity) for r in result.reports]
+    told = [(r.name, r.status, r.quantity) for r in result.reports]
     smaller = Decimal("0.004")
-    assert told == [("main-1-1", "cancelled", True, smaller), ("main-1-1-r1", "open", False, smaller)]
+    assert told == [("main-1-1", "cancelled", smaller), ("main-1-1-r1", "open", smaller)]
 
 
 def test_a_replace_whose_new_order_fails_has_cancelled_all_the_same(kit: Any) -> None:
@@ -224,10 +218,10 @@ def test_queries(kit: Any) -> None:
     queried = {k: v for k, v in kit.order_answer.items() if k not in {"transactTime", "fills"}}
     queried |= {"time": 1, "updateTime": 1795000000000123, "isWorking": True}
     assert read(FindOrder(kit.instrument, "main-1-1", None), queried) == Answered(reports=(REPORT,))
-    cancelled = queried | {"status": "CANCELED", "clientOrderId": "main-1-1R"}
+    cancelled = queried | {"status": "CANCELED", "clientOrderId": "main-1-1C"}
     result = read(ListOpenOrders(), [queried, cancelled])
     assert isinstance(result, Answered)
-    assert [(r.name, r.is_replaced) for r in result.reports] == [("main-1-1", False), ("main-1-1", True)]
+    assert [(r.name, r.status) for r in result.reports] == [("main-1-1", "open"), ("main-1-1", "cancelled")]
     row = {
         "symbol": "BTCUSDT",
         "id": 57,
@@ -241,8 +235,6 @@ def test_queries(kit: Any) -> None:
         "isMaker": True,
     }
     fill = VenueFill(
-        symbol="BTCUSDT",
-        venue_order_id="28",
         trade_id=57,
         price=Decimal(49_000),
         quantity=Decimal("0.01"),
@@ -255,7 +247,7 @@ def test_queries(kit: Any) -> None:
     balances = [{"asset": "BTC", "free": "1.0", "locked": "0.5"}]
     account = {"canTrade": True, "canWithdraw": True, "updateTime": 1795000000000123, "balances": balances}
     assert read(ReadAccount(), account) == Answered(
-        account=Account({"BTC": Decimal("1.5")}, is_whole=True, can_trade=True, ts_event=AT)
+        account=Account({"BTC": Decimal("1.5")}, is_whole=True, can_trade=True)
     )
 
 

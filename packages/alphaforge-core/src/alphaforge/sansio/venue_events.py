@@ -23,8 +23,6 @@ RefusalKind: TypeAlias = Literal[
 class VenueFill:
     """A trade of ours, as the venue tells it."""
 
-    symbol: str
-    venue_order_id: str
     trade_id: int
     price: Decimal
     quantity: Decimal
@@ -50,14 +48,10 @@ class OrderReport:
     """What was ordered under this name; 0 for an order in the quote currency."""
     filled: Decimal
     """What of it has traded, altogether."""
-    ts_event: int
-    """When it became so, venue time, ns."""
     fill: VenueFill | None = None
     """The trade that this report brings, if any."""
     is_triggered: bool = False
     """Its trigger has fired."""
-    is_replaced: bool = False
-    """It has ended because a new version takes its place."""
     reason: str = ""
     """Why it was rejected, expired or cancelled, in the venue's words."""
 
@@ -115,7 +109,6 @@ class Account:
     is_whole: bool
     can_trade: bool | None = None
     """Whether the account may trade, where the venue tells."""
-    ts_event: int = 0
 
 
 @dataclass(frozen=True, slots=True)
