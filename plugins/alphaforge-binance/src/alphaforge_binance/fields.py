@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 _QUOTED = 160
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises, whatever a peer sends."""
+
 # No exponent: a small text must not stand for a number of a billion digits.
 _NUMBER = re.compile(r"[0-9]{1,25}(?:\.[0-9]{1,25})?", re.ASCII)
 
@@ -56,6 +59,11 @@ def decoded(decoder: "msgspec.json.Decoder[T]", data: bytes) -> T:
     """
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        quoted = " ".join(data[:_QUOTED].decode("utf-8", errors="replace").split())
-        raise FrameError(f"not a frame of Binance Spot: {error}: {quoted}") from error
+    except UNREADABLE as error:
+        raise not_a_frame(data, error) from error
+
+
+def not_a_frame(data: bytes, error: Exception) -> FrameError:
+    """What to raise where `error`, one of `UNREADABLE`, tells that `data` cannot be read."""
+    quoted = " ".join(data[:_QUOTED].decode("utf-8", errors="replace").split())
+    return FrameError(f"not a frame of Binance Spot: {error}: {quoted}")

@@ -7,9 +7,8 @@ strings; times are ms, or µs where the connection asked for them.
 from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
-from alphaforge.sansio.frame_decoder import FrameError
 
-from alphaforge_binance.fields import Id
+from alphaforge_binance.fields import UNREADABLE, Id, not_a_frame
 
 VENUE = "BINANCE"
 
@@ -149,8 +148,6 @@ _BOOK_TICKER = msgspec.json.Decoder(BookTicker)
 _DEPTH = msgspec.json.Decoder(Depth)
 _EXCHANGE_INFO = msgspec.json.Decoder(ExchangeInfo)
 
-_QUOTED = 160
-
 
 def parse(frame: bytes) -> Parsed | None:
     """Recognise a frame, combined (`{"stream": ..., "data": ...}`) or raw.
@@ -169,9 +166,8 @@ def parse(frame: bytes) -> Parsed | None:
             return _parse_body(envelope, frame)
         body: bytes = bytes(envelope.data)
         parsed = _parse_body(_ENVELOPE.decode(body), body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        quoted = frame[:_QUOTED].decode("utf-8", errors="replace")
-        raise FrameError(f"not a frame of Binance Spot: {error}: {quoted}") from error
+    except UNREADABLE as error:
+        raise not_a_frame(frame, error) from error
     if parsed is not None and isinstance(parsed.message, Depth):
         symbol, _, kind = envelope.stream.partition("@")
         # `@depth5`, `@depth10` and `@depth20` are the top levels; a recorder puts whole books under `@depth`.
@@ -193,7 +189,7 @@ def _parse_combined(frame: bytes) -> Parsed | None:
         return None
     try:
         message = decoder.decode(frame).data
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     return Parsed(message, message.s)
 

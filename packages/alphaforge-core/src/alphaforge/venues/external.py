@@ -30,6 +30,7 @@ def add_external_venues(runtime: Runtime, venues: Sequence[Connected]) -> None:
             venue.name,
             highest_fee=traits.highest_fee,
             native_triggers=traits.native_triggers,
+            native_trailing=traits.native_trailing,
             native_expiry=traits.native_expiry,
         )
     runtime.add_instruments()
