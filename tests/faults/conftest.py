@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 from alphaforge import Order
-from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings
+from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings, node_sections
 from alphaforge_testkit.live import Patience, Probe, RunningNode, running_node
 
 TOLD_WITHIN_S = 5.0
@@ -158,34 +158,6 @@ class Trading:
 OpenTrading: TypeAlias = Callable[..., AbstractAsyncContextManager[Trading]]
 
 
-@pytest.fixture
-def sections(tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """`sections(exchange, **venue)`: the configuration of a node that trades on an emulator."""
-
-    def make(exchange: BinanceEmulator, **venue: Any) -> dict[str, Any]:
-        keys = exchange.keys["main"]
-        key_file = tmp_path / "keys.toml"
-        key_file.write_text(
-            f'api_key = "{keys.ed25519_key}"\nprivate_key = """{keys.ed25519_pem}"""\n', encoding="ascii"
-        )
-        key_file.chmod(0o600)
-        return {
-            "node": {"name": "main", "mode": "live", "data_dir": str(tmp_path / "data")},
-            "venues": {
-                "binance": {
-                    "instruments": ["BTCUSDT"],
-                    "base_url": exchange.url,
-                    "ws_url": exchange.ws_url,
-                    "ws_api_url": exchange.ws_api_url,
-                    "key_file": str(key_file),
-                    **venue,
-                }
-            },
-        }
-
-    return make
-
-
 @asynccontextmanager
 async def quoted(settings: BinanceSettings = STILL, **options: Any) -> AsyncIterator[BinanceEmulator]:
     """An emulator where others quote 10 BTC on each of 20 levels around 50,000."""
@@ -206,7 +178,7 @@ def still_market() -> Callable[..., AbstractAsyncContextManager[BinanceEmulator]
 
 
 @pytest.fixture
-def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
+def trading(tmp_path: Path) -> OpenTrading:
     """`async with trading() as t:` a node trades; at the end of the block the rule must hold."""
 
     @asynccontextmanager
@@ -217,7 +189,7 @@ def trading(sections: Callable[..., dict[str, Any]]) -> OpenTrading:
             more |= {key: url.replace("127.0.0.1", "localhost") for key, url in urls.items()}
         strategy, clock = more.pop("strategy", Probe), more.pop("clock", None)
         patience = None if more.pop("is_patient", True) else IMPATIENT
-        config = sections(exchange, **more) | more_sections
+        config = node_sections(exchange, tmp_path, **more) | more_sections
         async with running_node(config, strategy=strategy, clock=clock, patience=patience) as node:
             await node.until_synced()
             trading = Trading(exchange, node)

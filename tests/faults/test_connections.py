@@ -7,7 +7,7 @@ import pytest
 import trustme
 from alphaforge.model.errors import SetupError
 from alphaforge.sansio.websocket_plan import WebSocketPlan
-from alphaforge_binance.emulator import BinanceSettings
+from alphaforge_binance.emulator import BinanceSettings, node_sections
 from alphaforge_testkit.live import running_node
 
 pytestmark = pytest.mark.anyio
@@ -117,18 +117,16 @@ async def test_f26_connections_that_are_renewed_all_the_time_lose_no_trade(tradi
         await t.node.until_state(order.id, "filled")
 
 
-async def test_f35_a_venue_that_cannot_prove_its_name_is_not_traded_on(
-    sections, still_market, tmp_path
-) -> None:
+async def test_f35_a_venue_that_cannot_prove_its_name_is_not_traded_on(still_market, tmp_path) -> None:
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(str(other))
     right = tmp_path / "right.pem"
     async with still_market(tls=True) as exchange:
         exchange.authority.cert_pem.write_to_path(str(right))
         with pytest.raises(SetupError, match="CERTIFICATE_VERIFY_FAILED"):
-            async with running_node(sections(exchange, ca_file=str(other))):
+            async with running_node(node_sections(exchange, tmp_path, ca_file=str(other))):
                 pass
-        async with running_node(sections(exchange, ca_file=str(right))) as node:
+        async with running_node(node_sections(exchange, tmp_path, ca_file=str(right))) as node:
             await node.until_synced()
             order = node.probe.buy("0.01")
             await node.until_state(order.id, "filled")

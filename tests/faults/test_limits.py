@@ -6,7 +6,7 @@ from decimal import Decimal
 import httpx
 import pytest
 from alphaforge.drivers.clock import Clock
-from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings
+from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings, node_sections
 from alphaforge_testkit.live import running_node
 
 pytestmark = pytest.mark.anyio
@@ -87,11 +87,11 @@ async def test_f32_a_ban_is_obeyed_to_its_end(trading) -> None:
         assert limits(t.exchange)["bans"] == 1, "the one of the test"
 
 
-async def test_200_books_are_synced_again_within_the_limits(sections, record_property) -> None:
+async def test_200_books_are_synced_again_within_the_limits(tmp_path, record_property) -> None:
     settings = BinanceSettings(symbols=SYMBOLS, steps_per_s=1)
     async with BinanceEmulator(settings) as exchange:
         began_s = time.monotonic()
-        async with running_node(sections(exchange, instruments=list(SYMBOLS))) as node:
+        async with running_node(node_sections(exchange, tmp_path, instruments=list(SYMBOLS))) as node:
             await node.until(lambda: all_synced(node), within_s=30)
             first_s = time.monotonic() - began_s
             exchange.faults.add(kind="cut_connections", match="/stream*")

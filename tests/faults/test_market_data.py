@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from alphaforge import Bar
-from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings
+from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings, node_sections
 from alphaforge_testkit.live import Probe, running_node
 from anyio.from_thread import start_blocking_portal
 
@@ -152,13 +152,13 @@ class Sleeper(Probe):
             time.sleep(blocks_s)
 
 
-async def test_f31_a_slow_strategy_sees_its_lag_though_what_it_reads_has_just_come(sections) -> None:
+async def test_f31_a_slow_strategy_sees_its_lag_though_what_it_reads_has_just_come(tmp_path) -> None:
     # The emulator has a loop of its own: it must go on while the node is blocked.
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(BinanceEmulator(LIVELY)) as exchange,
     ):
-        async with running_node(sections(exchange), strategy=Sleeper) as node:
+        async with running_node(node_sections(exchange, tmp_path), strategy=Sleeper) as node:
             await node.until_synced()
             node.probe.blocks_s = 1.5
             await node.until(lambda: any("behind the venue" in text for text in node.alerts))

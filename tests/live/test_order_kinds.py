@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from alphaforge.model.numbers import Side
-from alphaforge_binance.emulator import BinanceEmulator
+from alphaforge_binance.emulator import BinanceEmulator, node_sections
 from alphaforge_testkit.live import RunningNode, running_node
 
 pytestmark = pytest.mark.anyio
@@ -58,8 +58,8 @@ async def outcome(node: RunningNode, side: Side, options: dict[str, Any], state:
     return done.state, str(done.filled_decimal)
 
 
-async def test_every_kind_of_order(live_sections) -> None:
-    async with BinanceEmulator() as exchange, running_node(live_sections(exchange)) as node:
+async def test_every_kind_of_order(tmp_path) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
         await node.until_synced()
         came_of_it = {
             kind: await outcome(node, side, options, state)
@@ -69,8 +69,8 @@ async def test_every_kind_of_order(live_sections) -> None:
 
 
 @pytest.mark.parametrize("road", ROADS, ids=lambda road: " ".join(road.values()))
-async def test_every_kind_of_key_and_both_roads(live_sections, road: dict[str, str]) -> None:
-    async with BinanceEmulator() as exchange, running_node(live_sections(exchange, **road)) as node:
+async def test_every_kind_of_key_and_both_roads(tmp_path, road: dict[str, str]) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path, **road)) as node:
         await node.until_synced()
         bid = best_bid(node)
         order = node.probe.buy("0.01", bid - 1_000)
@@ -88,8 +88,8 @@ async def test_every_kind_of_key_and_both_roads(live_sections, road: dict[str, s
 
 @pytest.mark.parametrize("first", ["the stream", "the answer"])
 @pytest.mark.parametrize("side", ["buy", "sell"])
-async def test_an_amount_of_the_quote_currency(live_sections, side: Side, first: str) -> None:
-    async with BinanceEmulator() as exchange, running_node(live_sections(exchange)) as node:
+async def test_an_amount_of_the_quote_currency(tmp_path, side: Side, first: str) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
         await node.until_synced()
         if first == "the answer":
             exchange.faults.add(kind="delay", match="*executionReport*", seconds=1.0, duration_s=LONG_S)
@@ -99,8 +99,8 @@ async def test_an_amount_of_the_quote_currency(live_sections, side: Side, first:
         assert 99 < filled.filled_decimal * price < 101
 
 
-async def test_a_stop_that_fires_trades(live_sections) -> None:
-    async with BinanceEmulator() as exchange, running_node(live_sections(exchange)) as node:
+async def test_a_stop_that_fires_trades(tmp_path) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
         await node.until_synced()
         bid = best_bid(node)
         stop = node.probe.sell("0.01", stop=bid - 1)

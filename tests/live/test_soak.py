@@ -12,8 +12,7 @@ from typing import Any
 
 import anyio
 import pytest
-from alphaforge_binance.emulator import BinanceEmulator
-from alphaforge_binance.emulator.settings import BinanceSettings
+from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings, node_sections
 from alphaforge_testkit.emulator.fault import read_fault_script
 from alphaforge_testkit.live import RunningNode, running_node
 
@@ -70,11 +69,11 @@ async def interrupt(exchange: BinanceEmulator, rng: random.Random) -> None:
         exchange.faults.add(**rng.choice(INTERRUPTIONS))
 
 
-async def test_nothing_is_doubled_or_lost_under_faults_at_random(live_sections) -> None:
+async def test_nothing_is_doubled_or_lost_under_faults_at_random(tmp_path) -> None:
     rng = random.Random(SEED)
     script = read_fault_script(SCRIPT, BinanceEmulator(seed=SEED).faults.kinds)
     async with BinanceEmulator(BinanceSettings(steps_per_s=100.0), seed=SEED) as exchange:
-        sections = live_sections(exchange)
+        sections = node_sections(exchange, tmp_path)
         sections["strategies"] = [{"use": str(EXAMPLE), "params": {"requote_s": 0.05, "half_spread": "0"}}]
         async with running_node(sections) as node:
             comparison = Comparison(exchange, node)

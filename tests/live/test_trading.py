@@ -5,7 +5,7 @@ from decimal import Decimal
 import anyio
 import pytest
 from alphaforge.engine.supervisor import first_error
-from alphaforge_binance.emulator import BinanceEmulator
+from alphaforge_binance.emulator import BinanceEmulator, node_sections
 from alphaforge_binance.market import BinanceMarketCodec
 from alphaforge_testkit.live import running_node
 
@@ -16,8 +16,8 @@ def ledger(exchange: BinanceEmulator) -> dict[str, Decimal]:
     return {asset: Decimal(free) + Decimal(locked) for asset, (free, locked) in exchange.ledger().items()}
 
 
-async def test_an_order_rests_is_replaced_and_cancelled(live_sections) -> None:
-    async with BinanceEmulator() as exchange, running_node(live_sections(exchange)) as node:
+async def test_an_order_rests_is_replaced_and_cancelled(tmp_path) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
         await node.until_synced()
         bid = Decimal(str(node.probe.book(node.instrument).best_bid))
         handle = node.probe.buy("0.01", bid - 1000)
@@ -30,8 +30,8 @@ async def test_an_order_rests_is_replaced_and_cancelled(live_sections) -> None:
         assert (await node.until_state(handle.id, "cancelled")).filled_decimal == 0
 
 
-async def test_what_is_bought_is_in_the_ledger_to_the_last_digit(live_sections) -> None:
-    async with BinanceEmulator() as exchange, running_node(live_sections(exchange)) as node:
+async def test_what_is_bought_is_in_the_ledger_to_the_last_digit(tmp_path) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
         await node.until_synced()
         bought = node.probe.buy("0.05")
         await node.until_state(bought.id, "filled")
@@ -42,12 +42,12 @@ async def test_what_is_bought_is_in_the_ledger_to_the_last_digit(live_sections) 
     assert node.alerts == []
 
 
-async def test_a_node_that_fails_takes_its_orders_back(live_sections, monkeypatch) -> None:
+async def test_a_node_that_fails_takes_its_orders_back(tmp_path, monkeypatch) -> None:
     def fail(codec, *frame) -> None:
         raise RuntimeError("a bug in a codec")
 
     async def trade(exchange: BinanceEmulator) -> None:
-        async with running_node(live_sections(exchange)) as node:
+        async with running_node(node_sections(exchange, tmp_path)) as node:
             await node.until_synced()
             handle = node.probe.buy("0.01", "50000")
             await node.until_state(handle.id, "open")

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings, ReadyAccount
+from alphaforge_binance.emulator import BinanceEmulator, BinanceSettings, ReadyAccount, node_sections
 from alphaforge_binance.emulator.adversary import BinanceAdversary
 from alphaforge_testkit import conformance as kit
 
@@ -69,7 +69,7 @@ class BinanceUnderTest(kit.VenueUnderTest):
             adversary = BinanceAdversary(exchange, SYMBOL)
             make_book(adversary)
             trade_once(BinanceAdversary(exchange, "BNBUSDT"), Decimal(600), Decimal(1))
-            yield kit.OpenVenue({"binance": section_of(exchange, directory)}, adversary)
+            yield kit.OpenVenue(node_sections(exchange, directory)["venues"], adversary)
 
 
 def make_book(adversary: BinanceAdversary) -> None:
@@ -84,22 +84,6 @@ def trade_once(adversary: BinanceAdversary, price: Decimal, quantity: Decimal) -
     """A trade, which leaves nothing behind."""
     adversary.rest("sell", quantity, price)
     adversary.take("buy", quantity, price)
-
-
-def section_of(exchange: BinanceEmulator, directory: Path) -> dict[str, Any]:
-    """The section of a node that trades on an emulator."""
-    keys = exchange.keys["main"]
-    key_file = directory / "keys.toml"
-    text = f'api_key = "{keys.ed25519_key}"\nprivate_key = """{keys.ed25519_pem}"""\n'
-    key_file.write_text(text, encoding="ascii")
-    key_file.chmod(0o600)
-    return {
-        "instruments": [SYMBOL],
-        "base_url": exchange.url,
-        "ws_url": exchange.ws_url,
-        "ws_api_url": exchange.ws_api_url,
-        "key_file": str(key_file),
-    }
 
 
 class _Binance:
