@@ -130,9 +130,9 @@ class AmbiguousOutcomesSuite(Suite):
     @conformance("AM-15", "reports that come twice count once", needs="limit")
     async def test_reports_twice(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price, part = desk.bid + desk.ticks(10), desk.quantity / 4
             desk.adversary.inject("report_twice", times=4)
-            number = await desk.resting("buy", price)
+            number, price = await desk.first_in_line()
+            part = desk.quantity / 4
             for count in (1, 2):
                 desk.adversary.take("sell", part, price)
                 await desk.node.until_filled(number, part * count)
@@ -154,8 +154,7 @@ class AmbiguousOutcomesSuite(Suite):
     @conformance("AM-17", "reports out of order come to the same", needs="limit")
     async def test_reports_reordered(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
+            number, price = await desk.first_in_line()
             desk.adversary.inject("report_reordered")
             desk.adversary.take("sell", desk.quantity / 4, price)
             desk.adversary.take("sell", desk.quantity, price)

@@ -59,9 +59,7 @@ class MarketDataSuite(Suite):
     @conformance("MD-05", "a gap makes the book stale, and a snapshot makes it right again", needs="book")
     async def test_gap(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            desk.adversary.inject("book_lost")
-            await _change_until(desk, lambda: "stale" in _states(desk))
-            await _is_right_again(desk)
+            await _goes_stale(desk, "book_lost")
 
     @conformance("MD-06", "frames that come twice change nothing", needs="book")
     async def test_duplicates(self, site: Site) -> None:
@@ -80,9 +78,7 @@ class MarketDataSuite(Suite):
     @conformance("MD-07", "frames out of order never show a wrong book as synced", needs="book")
     async def test_reordered(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            desk.adversary.inject("book_reordered")
-            await _change_until(desk, lambda: "stale" in _states(desk))
-            await _is_right_again(desk)
+            await _goes_stale(desk, "book_reordered")
 
     @conformance("MD-08", "frames that come byte by byte are read as ever", needs="book")
     async def test_bytewise(self, site: Site) -> None:
@@ -174,6 +170,13 @@ async def _change_until(desk: Desk, condition: Callable[[], bool]) -> None:
         while not condition():
             desk.adversary.rest("buy", desk.quantity, levels[-1][0])
             await anyio.sleep(_STEP_S)
+
+
+async def _goes_stale(desk: Desk, fault: FaultName) -> None:
+    """A frame that something happens to makes the book stale, until a snapshot makes it right again."""
+    desk.adversary.inject(fault)
+    await _change_until(desk, lambda: "stale" in _states(desk))
+    await _is_right_again(desk)
 
 
 async def _survives(desk: Desk, fault: FaultName) -> None:

@@ -41,8 +41,7 @@ class OrderChangesSuite(Suite):
     @conformance("OC-05", "a replace of a partly filled order trades the rest, and no more", needs="replace")
     async def test_partly_filled(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
+            number, price = await desk.first_in_line()
             desk.adversary.take("sell", desk.quantity / 4, price)
             await desk.node.until_state(number, "partially_filled")
             higher = price + desk.ticks(5)
@@ -63,11 +62,7 @@ class OrderChangesSuite(Suite):
     @conformance("OC-07", "a replace that meets a fill never orders too much", needs="replace")
     async def test_meets_fill(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
-            # The fill is at the venue, and not yet here, when the replace leaves.
-            desk.adversary.inject("report_late", seconds=0.3)
-            desk.adversary.take("sell", desk.quantity / 2, price)
+            number, price = await _fills_unheard(desk, desk.quantity / 2)
             desk.probe.replace(number, price=price + desk.ticks(5))
             await desk.node.until(lambda: len(fills_of(desk, number)) == 1)
             await desk.node.until(lambda: desk.node.order(number).state != "pending_replace")
@@ -81,10 +76,7 @@ class OrderChangesSuite(Suite):
     )
     async def test_of_a_filled_one(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
-            desk.adversary.inject("report_late", seconds=0.3)
-            desk.adversary.take("sell", desk.quantity, price)
+            number, price = await _fills_unheard(desk, desk.quantity)
             desk.probe.replace(number, price=price - desk.ticks(5))
             await desk.node.until_state(number, "filled")
             await desk.agrees()
@@ -104,10 +96,7 @@ class OrderChangesSuite(Suite):
     @conformance("OC-10", "a cancel that meets a fill: what has filled is filled", needs="limit")
     async def test_cancel_of_a_filled_one(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
-            desk.adversary.inject("report_late", seconds=0.3)
-            desk.adversary.take("sell", desk.quantity, price)
+            number, _ = await _fills_unheard(desk, desk.quantity)
             desk.probe.cancel(number)
             order = await desk.node.until_state(number, "filled")
             assert order.filled_decimal == desk.quantity
@@ -118,10 +107,7 @@ class OrderChangesSuite(Suite):
     )
     async def test_cancel_of_a_partly_filled_one(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
-            desk.adversary.inject("report_late", seconds=0.3)
-            desk.adversary.take("sell", desk.quantity / 4, price)
+            number, _ = await _fills_unheard(desk, desk.quantity / 4)
             desk.probe.cancel(number)
             order = await desk.node.until_state(number, "cancelled")
             assert order.filled_decimal == desk.quantity / 4
@@ -151,6 +137,14 @@ class OrderChangesSuite(Suite):
             desk.adversary.cancel_by_hand(desk.node.order(number).client_order_id)
             await desk.node.until_state(number, "cancelled")
             await desk.agrees()
+
+
+async def _fills_unheard(desk: Desk, quantity: Decimal) -> tuple[int, Decimal]:
+    """An order of which so much has filled, as is not known here yet; returns its id and its price."""
+    number, price = await desk.first_in_line()
+    desk.adversary.inject("report_late", seconds=0.3)
+    desk.adversary.take("sell", quantity, price)
+    return number, price
 
 
 async def _becomes(

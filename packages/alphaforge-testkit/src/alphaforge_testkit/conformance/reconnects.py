@@ -14,8 +14,7 @@ class ReconnectsSuite(Suite):
     )
     async def test_fill(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
+            number, price = await desk.first_in_line()
             _cut(desk)
             desk.adversary.take("sell", desk.quantity, price)
             await desk.node.until_state(number, "filled")
@@ -29,8 +28,7 @@ class ReconnectsSuite(Suite):
     )
     async def test_part(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
+            number, price = await desk.first_in_line()
             _cut(desk)
             desk.adversary.take("sell", desk.quantity / 4, price)
             await desk.node.until_state(number, "partially_filled")

@@ -80,6 +80,11 @@ class Desk:
         await self.node.until_state(order_id(handle), "open")
         return order_id(handle)
 
+    async def first_in_line(self) -> tuple[int, Decimal]:
+        """A purchase of the usual quantity that rests ahead of all others; returns its id and its price."""
+        price = self.bid + self.ticks(10)
+        return await self.resting("buy", price), price
+
     async def agrees(self) -> None:
         """Wait until balances, position and orders are the venue's; and no order was sent twice."""
         adversary = self.adversary

@@ -47,8 +47,7 @@ class TradingSuite(Suite):
     @conformance("TR-04", "a resting order is filled in parts by others, each part told once", needs="limit")
     async def test_filled_in_parts(self, site: Site) -> None:
         async with self.desk(site) as desk:
-            price = desk.bid + desk.ticks(10)
-            number = await desk.resting("buy", price)
+            number, price = await desk.first_in_line()
             parts = [desk.quantity / 4, desk.quantity / 2, desk.quantity / 4]
             for part, state in zip(parts, ("partially_filled", "partially_filled", "filled"), strict=True):
                 desk.adversary.take("sell", part, price)

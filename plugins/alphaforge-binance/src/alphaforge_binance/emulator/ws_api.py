@@ -193,7 +193,6 @@ class ApiSession:
 
     def _logon(self, params: Params, fields: Mapping[str, str]) -> Any:
         """`session.logon`, with Ed25519 keys only."""
-        params.required("apiKey")
         account, key = self._api.gate.owner(params.required("apiKey"), "read")
         if key.kind != "ed25519":
             raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", status=401)
