@@ -33,17 +33,16 @@ async def record_venues(
     Raises:
         AlphaForgeError: a venue cannot be connected to, or a file cannot be written.
     """
-    clock = Clock()
-    async with open_venues(config, raw, registry, clock) as venues:
+    async with open_venues(config, raw, registry, Clock()) as venues:
         tables = [InstrumentTable(venue.instruments) for venue in venues]
         recorders = [
-            await open_recorder(venue, table, folder, rotation, clock)
+            await open_recorder(venue, table, folder, rotation)
             for venue, table in zip(venues, tables, strict=True)
         ]
         try:
             async with anyio.create_task_group() as tasks:
                 for venue, table, recorder in zip(venues, tables, recorders, strict=True):
-                    record(venue, table, recorder, clock, tasks)
+                    record(venue, table, recorder, tasks)
                 with anyio.move_on_after(seconds):
                     received = await first_signal()
                     log.warning("stopping after %s", received.name)

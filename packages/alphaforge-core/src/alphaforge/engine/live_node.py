@@ -7,27 +7,25 @@ from dataclasses import replace
 from functools import partial
 
 import anyio
-from alphaforge_rs import EventBatch, Instrument
+from alphaforge_rs import EventBatch
 from anyio.abc import TaskGroup
 
 from alphaforge.drivers.clock import Clock
-from alphaforge.drivers.websocket import WebSocketHandler, keep_connected
+from alphaforge.drivers.websocket import keep_connected
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.epoch import end_epoch
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.live_venue import LiveVenue
+from alphaforge.engine.market_connections import connect_market
 from alphaforge.engine.node import Node
 from alphaforge.engine.result import RunResult
 from alphaforge.engine.supervisor import OnFailure, Service, supervise
-from alphaforge.feeds.book_sync import BookSync
-from alphaforge.feeds.live_market import MarketStream, subscriptions_of
+from alphaforge.feeds.live_market import MarketStream
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
 from alphaforge.model.orders import Record
 from alphaforge.sansio.errors import TransportError
 from alphaforge.sansio.frame_decoder import FrameError
-from alphaforge.sansio.rate_limit import WeightBudget
-from alphaforge.sansio.websocket_plan import WebSocketPlan
 from alphaforge.venues.order_tracker import OrderTracker
 from alphaforge.venues.tracked_order import TrackedOrder
 from alphaforge.venues.trading_session import TradingSession
@@ -166,9 +164,16 @@ class LiveNode(Node):
             session = self._sessions[venue.name] = TradingSession(link, tracker, self._execute)
             self._serve(services, f"account {venue.name}", session.run)
             if (plan := link.codec.plan()) is not None:
-                # Where the venue wants silence, it does not want another logon either.
-                attempts = (venue.attempts, venue.budget)
-                self._keep_connected(services, plan, session, venue, attempts)
+                run = partial(
+                    keep_connected,
+                    plan,
+                    session,
+                    clock=self._clock,
+                    tls_context=venue.tls_context,
+                    # Where the venue wants silence, it does not want another logon either.
+                    attempts=(venue.attempts, venue.budget),
+                )
+                self._serve(services, plan.name, run)
         for name, session in self._sessions.items():
             with anyio.move_on_after(READY_WITHIN_S):
                 await session.is_ready.wait()
@@ -179,64 +184,17 @@ class LiveNode(Node):
                 )
 
     def _connect_market(self, venue: LiveVenue, services: TaskGroup) -> None:
-        table = self._parts.feed.table
-        codec = venue.adapter.market(table)
-        streams: list[MarketStream] = []
-        for plan in codec.plans(subscriptions_of(venue.instruments, venue.section.streams)):
-            carried = [each for each in venue.instruments if codec.carries(plan, each)]
-            stream = MarketStream(
-                plan,
-                carried,
-                codec,
-                table=table,
-                on_events=self._turn_now,
-                tell=self._tell,
-                note_lag=self._parts.runtime.note_lag,
-                clock=self._clock,
-                offset=venue.offset,
-            )
-            streams.append(stream)
-            self._keep_connected(services, plan, stream, venue, (venue.attempts,))
-        self._streams += streams
-        if "book" not in venue.section.streams:
-            return
-        carriers = {
-            each.id: [stream for stream in streams if each in stream.instruments]
-            for each in venue.instruments
-        }
-
-        def is_wanting(instrument: Instrument) -> bool:
-            is_connected = all(stream.is_connected for stream in carriers[instrument.id])
-            return is_connected and not self._parts.runtime.book(instrument).is_synced
-
-        sync = BookSync(
-            venue.instruments,
-            codec,
-            venue.http,
+        table, runtime = self._parts.feed.table, self._parts.runtime
+        self._streams += connect_market(
+            venue,
+            venue.adapter.market(table),
             table=table,
-            clock=self._clock,
-            is_wanting=is_wanting,
             on_events=self._turn_now,
+            is_synced=lambda instrument: runtime.book(instrument).is_synced,
+            tell=self._tell,
+            note_lag=runtime.note_lag,
+            serve=partial(self._serve, services),
         )
-        self._serve(services, f"books {venue.name}", sync.run)
-
-    def _keep_connected(
-        self,
-        services: TaskGroup,
-        plan: WebSocketPlan,
-        handler: WebSocketHandler,
-        venue: LiveVenue,
-        attempts: Sequence[WeightBudget],
-    ) -> None:
-        run = partial(
-            keep_connected,
-            plan,
-            handler,
-            clock=self._clock,
-            tls_context=venue.tls_context,
-            attempts=attempts,
-        )
-        self._serve(services, plan.name, run)
 
     def _serve(self, services: TaskGroup, name: str, run: Callable[[], Awaitable[None]]) -> None:
         services.start_soon(supervise, Service(name, run, OnFailure.STOP_NODE), self._report_down)

@@ -1,17 +1,13 @@
 """Recording the venues of a node, without trading on them."""
 
 import logging
-from functools import partial
 from pathlib import Path
 
 from alphaforge_rs import Instrument, InstrumentTable, Runtime
 from anyio.abc import TaskGroup
 
-from alphaforge.drivers.clock import Clock
-from alphaforge.drivers.websocket import keep_connected
 from alphaforge.engine.live_venue import LiveVenue
-from alphaforge.feeds.book_sync import BookSync
-from alphaforge.feeds.live_market import MarketStream, subscriptions_of
+from alphaforge.engine.market_connections import connect_market
 from alphaforge.feeds.recorder import RecordedMarket, Recorder, Rotation
 from alphaforge.model.errors import SetupError
 from alphaforge.sansio.errors import TransportError
@@ -22,7 +18,7 @@ log = logging.getLogger("alphaforge.engine")
 
 
 async def open_recorder(
-    venue: LiveVenue, table: InstrumentTable, folder: Path, rotation: Rotation, clock: Clock
+    venue: LiveVenue, table: InstrumentTable, folder: Path, rotation: Rotation
 ) -> Recorder:
     """A recorder of a venue, its first file begun.
 
@@ -43,49 +39,23 @@ async def open_recorder(
         rotation,
         header=await instrument_list(venue),
         new_runtime=new_runtime,
-        clock=clock,
+        clock=venue.clock,
     )
 
 
-def record(
-    venue: LiveVenue, table: InstrumentTable, recorder: Recorder, clock: Clock, tasks: TaskGroup
-) -> None:
+def record(venue: LiveVenue, table: InstrumentTable, recorder: Recorder, tasks: TaskGroup) -> None:
     """Start to record a venue: its connections, its books, and the writing of both."""
-    codec = RecordedMarket(venue.adapter.market(table), recording_codec(venue), recorder)
-    streams = []
-    for plan in codec.plans(subscriptions_of(venue.instruments, venue.section.streams)):
-        carried = [each for each in venue.instruments if codec.carries(plan, each)]
-        stream = MarketStream(
-            plan,
-            carried,
-            codec,
-            table=table,
-            on_events=recorder.see,
-            tell=_tell,
-            note_lag=_nobody_to_tell,
-            clock=clock,
-            offset=venue.offset,
-        )
-        streams.append(stream)
-        tasks.start_soon(partial(keep_connected, plan, stream, clock=clock, tls_context=venue.tls_context))
-    tasks.start_soon(recorder.run)
-    if "book" not in venue.section.streams:
-        return
-
-    def is_wanting(instrument: Instrument) -> bool:
-        is_connected = all(stream.is_connected for stream in streams if instrument in stream.instruments)
-        return is_connected and not recorder.is_synced(instrument)
-
-    books = BookSync(
-        venue.instruments,
-        codec,
-        venue.http,
+    connect_market(
+        venue,
+        RecordedMarket(venue.adapter.market(table), recording_codec(venue), recorder),
         table=table,
-        clock=clock,
-        is_wanting=is_wanting,
         on_events=recorder.see,
+        is_synced=recorder.is_synced,
+        tell=log.warning,
+        note_lag=_nobody_to_tell,
+        serve=lambda name, run: tasks.start_soon(run, name=name),
     )
-    tasks.start_soon(books.run)
+    tasks.start_soon(recorder.run)
 
 
 def recording_codec(venue: LiveVenue) -> RecordingCodec:
@@ -116,11 +86,7 @@ async def instrument_list(venue: LiveVenue) -> bytes:
     return response.body.replace(b"\n", b" ").replace(b"\r", b" ")
 
 
-def _tell(text: str) -> None:
-    log.warning("%s", text)
-
-
-def _nobody_to_tell(instrument: Instrument, is_lagging: bool) -> None:  # noqa: FBT001
+def _nobody_to_tell(instrument: Instrument, is_lagging: bool) -> None:  # noqa: FBT001 - as `note_lag` is called
     """A recorder has no strategies; that frames are late is told."""
 
 
