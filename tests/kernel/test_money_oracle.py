@@ -504,7 +504,7 @@ def refuse(desk: Desk, order_id: int, trade_id: int, trade: Trade) -> None:
         assert desk.report(order_id, trade_id, trade) == ([], [f"trade {trade_id} {TOO_LARGE}"])
         assert desk.runtime.trading_state == "halted"
         check_nothing_counted(desk)
-    desk.runtime.operate("active", "the test goes on")
+    desk.runtime.operate("active", "the test goes on", by="ada")
     desk.runtime.take_records()
 
 
@@ -595,7 +595,7 @@ def test_the_lowest_position_counts_like_any_other() -> None:
         if fills:
             desk.books.count(strategy, order_id, trade)
         desk.check()
-        desk.runtime.operate("active", "the test goes on")
+        desk.runtime.operate("active", "the test goes on", by="ada")
 
 
 def test_what_does_not_fit_leaves_no_currency_behind() -> None:

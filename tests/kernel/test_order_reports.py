@@ -363,7 +363,7 @@ class AnyReports(RuleBasedStateMachine):
         orders = self.runtime.orders()
         if by_operator:
             self.runtime.operate("halted", "a person says so", cancel_orders=True)
-            self.runtime.operate("active", "a person says so")
+            self.runtime.operate("active", "a person says so", by="ada")
         else:
             self.port.cancel_all()
         self.collect()

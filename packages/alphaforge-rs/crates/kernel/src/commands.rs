@@ -62,7 +62,7 @@ impl Kernel {
         let Some(listing) = self.instruments.get(submit.instrument.index()) else {
             return Err(CommandRefusal::Denied(Reject::UnknownInstrument));
         };
-        let (instrument, mark) = (&listing.instrument, listing.mark);
+        let (instrument, mark) = (&listing.instrument, listing.market.mark);
         let (conditions, slippage) = (submit.conditions, self.limits.market_slippage);
         let (side, kind) = (submit.side, submit.kind);
         let worst_price = worst_price(instrument, side, kind, conditions.trigger, mark, slippage);
@@ -219,17 +219,17 @@ impl Kernel {
         }
     }
 
-    /// Cancels every live order of one strategy, or of all, in one instrument or in all.
+    /// Cancels every live order within a scope, in one instrument or in all.
     pub(crate) fn cancel_all(
         &mut self,
-        strategy: Option<StrategyId>,
+        scope: Scope,
         instrument: Option<InstrumentId>,
         outputs: &mut Vec<Output>,
     ) {
         let targets: Vec<OrderId> = self
             .orders
             .live()
-            .filter(|order| strategy.is_none_or(|strategy| order.strategy == strategy))
+            .filter(|order| self.is_within(scope, order))
             .filter(|order| instrument.is_none_or(|instrument| order.instrument == instrument))
             .map(|order| order.id)
             .collect();
@@ -290,12 +290,13 @@ impl Kernel {
         let windows = self.windows_of(request.strategy, request.instrument);
         let view = View {
             now: self.now(),
-            node: self.state,
-            strategy: trader.state,
+            states: self
+                .scopes_of(request.strategy, request.instrument)
+                .map(|scope| (scope, self.latches.state(scope))),
             instrument: &listing.instrument,
+            market: listing.market,
             fault,
             filled,
-            best_bid: listing.mark.map(|mark| mark.bid),
             limits: &holding.limits,
             windows: &windows,
             account_exposure: listing.exposure,

@@ -106,7 +106,7 @@ impl Kernel {
             order.side,
             order.kind,
             None,
-            listing.mark,
+            listing.market.mark,
             slippage,
         );
         let mut request = order.request(worst);

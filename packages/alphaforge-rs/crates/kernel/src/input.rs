@@ -2,20 +2,21 @@
 
 use alphaforge_risk::{InputFault, Scope, TradingState, Verdict};
 use alphaforge_types::{
-    Amount, Currency, InstrumentId, Liquidity, Mark, OrderConditions, OrderId, OrderKind,
+    Amount, Currency, InstrumentId, Liquidity, MarketState, OrderConditions, OrderId, OrderKind,
     OrderTerms, Price, Quantity, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueId,
     VenueOrderId,
 };
 
+use crate::latches::Actor;
 use crate::order_state::Reason;
 
-/// One input: what happened, when, and the marks that changed since the last one.
+/// One input: what happened, when, and the markets that changed since the last one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// Kernel time; a moment before the last one counts as the last one.
     pub now: UnixNanos,
-    /// The marks that changed since the last input; `None` where there is no price any more.
-    pub marks: Vec<(InstrumentId, Option<Mark>)>,
+    /// The markets that changed since the last input.
+    pub markets: Vec<(InstrumentId, MarketState)>,
     /// What happened.
     pub event: InputEvent,
 }
@@ -48,7 +49,7 @@ pub enum InputEvent {
     Operator(OperatorAction),
     /// The node is about to end: no new orders from here on.
     Drain,
-    /// Time has passed; the marks are all there is.
+    /// Time has passed; the markets are all there is.
     Timer,
 }
 
@@ -234,9 +235,11 @@ pub struct AccountSnapshot {
 /// A change of who may trade.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorAction {
-    /// The whole node, or one strategy; other scopes change nothing.
+    /// Who asks for it.
+    pub by: Actor,
+    /// Whom it is about.
     pub scope: Scope,
-    /// What it may do from now on.
+    /// What it may do from now on; only a person may loosen it.
     pub state: TradingState,
     /// True to cancel what is open there.
     pub cancel_orders: bool,

@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use alphaforge_risk::{EffectiveLimits, Exposure, LimitTable, MessageWindow, Scope, TradingState};
 use alphaforge_types::{
-    Instrument, InstrumentId, Mark, OrderId, Quantity, Rate, Side, StrategyId, UnixNanos, VenueId,
+    Instrument, InstrumentId, MarketState, OrderId, Quantity, Rate, Side, StrategyId, UnixNanos,
+    VenueId,
 };
 
 use crate::account::Account;
 use crate::groups::{Group, GroupId};
-use crate::input::{Command, Input, InputEvent, OperatorAction};
+use crate::input::{Command, Input, InputEvent};
+use crate::latches::Latches;
+use crate::order_state::Reason;
 use crate::orders::Orders;
-use crate::output::{Alert, Outcome, Output};
+use crate::output::{Outcome, Output};
 use crate::position::Position;
+
+const DRAINS: Reason = Reason::Borrowed("the node ends");
 
 /// A name that is in use already.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +34,7 @@ pub struct Kernel {
     epoch: u32,
     orders_made: u64,
     pub(crate) clock: UnixNanos,
-    pub(crate) state: TradingState,
+    pub(crate) latches: Latches,
     pub(crate) venues: Vec<Venue>,
     pub(crate) instruments: Vec<Listing>,
     pub(crate) strategies: Vec<Trader>,
@@ -63,12 +68,12 @@ pub(crate) struct Venue {
     pub(crate) account: Account,
 }
 
-/// An instrument, its price, and the whole node's exposure in it.
+/// An instrument, what is known of its market, and the whole node's exposure in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
     pub(crate) instrument: Arc<Instrument>,
     pub(crate) venue: VenueId,
-    pub(crate) mark: Option<Mark>,
+    pub(crate) market: MarketState,
     pub(crate) exposure: Exposure,
 }
 
@@ -76,7 +81,6 @@ pub(crate) struct Listing {
 #[derive(Clone, Debug)]
 pub(crate) struct Trader {
     pub(crate) name: String,
-    pub(crate) state: TradingState,
     pub(crate) holdings: Vec<Holding>,
 }
 
@@ -95,7 +99,7 @@ impl Kernel {
             epoch,
             orders_made: 0,
             clock: UnixNanos::ZERO,
-            state: TradingState::Active,
+            latches: Latches::default(),
             venues: Vec::new(),
             instruments: Vec::new(),
             strategies: Vec::new(),
@@ -157,7 +161,7 @@ impl Kernel {
         self.instruments.push(Listing {
             instrument,
             venue,
-            mark: None,
+            market: MarketState::default(),
             exposure: Exposure::default(),
         });
         self.compile_limits();
@@ -177,7 +181,6 @@ impl Kernel {
         }
         self.strategies.push(Trader {
             name: name.to_owned(),
-            state: TradingState::Active,
             holdings: Vec::new(),
         });
         self.compile_limits();
@@ -215,9 +218,9 @@ impl Kernel {
     /// Takes one input and appends what follows from it.
     pub fn step(&mut self, input: &Input, outputs: &mut Vec<Output>) -> Outcome {
         self.clock = self.clock.max(input.now);
-        for (instrument, mark) in &input.marks {
+        for (instrument, market) in &input.markets {
             if let Some(listing) = self.instruments.get_mut(instrument.index()) {
-                listing.mark = *mark;
+                listing.market = *market;
             }
         }
         let outcome = self.take(&input.event, outputs);
@@ -239,8 +242,8 @@ impl Kernel {
                     }
                 }
             }
-            InputEvent::Operator(action) => self.on_operator(action, outputs),
-            InputEvent::Drain => self.state = TradingState::Halted,
+            InputEvent::Operator(action) => return self.on_operator(action, outputs),
+            InputEvent::Drain => self.tighten(Scope::Account, TradingState::Halted, DRAINS),
             InputEvent::Timer => {}
         }
         Outcome::default()
@@ -256,34 +259,9 @@ impl Kernel {
                 strategy,
                 instrument,
             } => {
-                self.cancel_all(Some(*strategy), *instrument, outputs);
+                self.cancel_all(Scope::Strategy(*strategy), *instrument, outputs);
                 Outcome::default()
             }
-        }
-    }
-
-    fn on_operator(&mut self, action: &OperatorAction, outputs: &mut Vec<Output>) {
-        let strategy = match action.scope {
-            Scope::Account => {
-                self.state = action.state;
-                None
-            }
-            Scope::Strategy(strategy) => {
-                let Some(trader) = self.strategies.get_mut(strategy.index()) else {
-                    return;
-                };
-                trader.state = action.state;
-                Some(strategy)
-            }
-            Scope::Venue(_) | Scope::Instrument(_) => return,
-        };
-        outputs.push(Output::Alert(Alert::TradingState {
-            scope: action.scope,
-            state: action.state,
-            reason: action.reason.clone(),
-        }));
-        if action.cancel_orders {
-            self.cancel_all(strategy, None, outputs);
         }
     }
 

@@ -12,6 +12,7 @@ mod input;
 #[cfg(test)]
 mod invariants;
 mod kernel;
+mod latches;
 mod order;
 mod order_state;
 pub mod order_table;
@@ -33,6 +34,7 @@ pub use input::{
     ReportEvent, Submit, SubmitGroup,
 };
 pub use kernel::{Kernel, NameTaken, NativeOrders};
+pub use latches::{Actor, Latch};
 pub use order::{Commitment, Order};
 pub use order_state::{OrderState, Reason, Replacement};
 pub use orders::Orders;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use alphaforge_risk::{Approved, Reject, Scope, TradingState};
+use alphaforge_risk::{Approved, Reject, Scope};
 use alphaforge_types::{
     Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderRequest, Price, Quantity,
     ReplaceRequest, Side, StrategyId, TradeId, UnixNanos, VenueOrderId,
 };
 
+use crate::latches::Latch;
 use crate::order_state::Reason;
 use crate::transition::Refusal;
 
@@ -149,6 +150,12 @@ pub enum CommandRefusal {
     /// No such strategy.
     #[error("no such strategy")]
     UnknownStrategy,
+    /// The scope names nothing of this node.
+    #[error("this node has nothing of that name")]
+    UnknownScope,
+    /// What is held back is let go by persons only.
+    #[error("only a person, by name, may let trading go on")]
+    NeedsPerson,
 }
 
 /// Something that somebody must know.
@@ -214,10 +221,8 @@ pub enum Alert {
     TradingState {
         /// Whose state.
         scope: Scope,
-        /// What it may do now.
-        state: TradingState,
-        /// Why.
-        reason: Reason,
+        /// What it may do now, who says so, and why.
+        latch: Latch,
     },
 }
 
@@ -270,15 +275,13 @@ impl fmt::Display for Alert {
             Alert::OrderLost { reason, .. } => {
                 write!(formatter, "the order's state is unknown: {reason}")
             }
-            Alert::TradingState {
-                scope,
-                state,
-                reason,
-            } => write!(
+            Alert::TradingState { scope, latch } => write!(
                 formatter,
-                "the {} is {}: {reason}",
+                "the {} is {}, says {}: {}",
                 scope.name(),
-                state.name()
+                latch.state.name(),
+                latch.by,
+                latch.reason
             ),
         }
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use alphaforge_risk::{Exposure, TradingState};
+use alphaforge_risk::{Exposure, Scope, TradingState};
 use alphaforge_types::{Instrument, InstrumentId, Mark, StrategyId, UnixNanos, VenueId};
 
 use crate::account::Account;
 use crate::kernel::Kernel;
+use crate::latches::Latch;
 use crate::orders::Orders;
 use crate::position::Position;
 
@@ -18,14 +19,18 @@ impl Kernel {
 
     /// Whether the node may trade.
     pub fn trading_state(&self) -> TradingState {
-        self.state
+        self.latches.state(Scope::Account)
     }
 
-    /// Whether a strategy may trade.
+    /// Whether a strategy may trade, by its own latch.
     pub fn strategy_state(&self, strategy: StrategyId) -> Option<TradingState> {
-        self.strategies
-            .get(strategy.index())
-            .map(|trader| trader.state)
+        self.strategies.get(strategy.index())?;
+        Some(self.latches.state(Scope::Strategy(strategy)))
+    }
+
+    /// All that is held back.
+    pub fn latches(&self) -> impl Iterator<Item = (Scope, &Latch)> {
+        self.latches.iter()
     }
 
     /// A strategy's name.
@@ -92,7 +97,7 @@ impl Kernel {
 
     /// An instrument's mark.
     pub fn mark(&self, instrument: InstrumentId) -> Option<Mark> {
-        self.instruments.get(instrument.index())?.mark
+        self.instruments.get(instrument.index())?.market.mark
     }
 
     /// The whole node's exposure in an instrument.

@@ -1,6 +1,6 @@
 //! What venues say: evidence that moves orders, and fills that move money.
 
-use alphaforge_risk::TradingState;
+use alphaforge_risk::{Scope, TradingState};
 use alphaforge_types::{
     Amount, Currency, Instrument, OrderId, OrderTerms, Overflow, Quantity, Side,
 };
@@ -8,9 +8,11 @@ use alphaforge_types::{
 use crate::input::{FillReport, Report, ReportEvent};
 use crate::kernel::Kernel;
 use crate::order::Order;
-use crate::order_state::{OrderState, Replacement};
+use crate::order_state::{OrderState, Reason, Replacement};
 use crate::output::{Alert, Fill, Output};
 use crate::transition::{Change, OrderEvent, Refusal, transition};
+
+const OVERFLOW: Reason = Reason::Borrowed("a figure passed the largest amount");
 
 impl Kernel {
     /// An order was handed to its venue.
@@ -210,7 +212,7 @@ impl Kernel {
         let counted = match self.settle(id, fill) {
             Ok(counted) => counted,
             Err(Overflow) => {
-                self.state = TradingState::Halted;
+                self.tighten(Scope::Account, TradingState::Halted, OVERFLOW);
                 outputs.push(Output::Alert(Alert::Overflow {
                     order: id,
                     trade_id,
@@ -274,7 +276,7 @@ impl Kernel {
             liquidity: fill.liquidity,
             fee: fill.fee,
             fee_currency: fill.fee_currency,
-            mark: listing.mark,
+            mark: listing.market.mark,
             arrival_mark: order.arrival_mark,
         }))
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
-    Liquidity, Mark, OrderConditions, OrderId, OrderKind, Price, Quantity, Rate, Side, StrategyId,
-    TimeInForce, TradeId, UnixNanos, VenueId,
+    Liquidity, Mark, MarketCondition, MarketState, OrderConditions, OrderId, OrderKind, Price,
+    Quantity, Rate, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueId,
 };
 
 use crate::input::{
@@ -95,7 +95,14 @@ pub fn kernel() -> Kernel {
     };
     let input = Input {
         now: UnixNanos::ZERO,
-        marks: vec![(INSTRUMENT, Some(mark))],
+        markets: vec![(
+            INSTRUMENT,
+            MarketState {
+                mark: Some(mark),
+                condition: MarketCondition::Sound,
+                alive_at: UnixNanos::ZERO,
+            },
+        )],
         event: InputEvent::Account(AccountSnapshot { venue, totals }),
     };
     kernel.step(&input, &mut Vec::new());
@@ -106,7 +113,7 @@ pub fn step(kernel: &mut Kernel, event: InputEvent) -> (Outcome, Vec<Output>) {
     let mut outputs = Vec::new();
     let input = Input {
         now: kernel.now().plus(1),
-        marks: Vec::new(),
+        markets: Vec::new(),
         event,
     };
     let outcome = kernel.step(&input, &mut outputs);

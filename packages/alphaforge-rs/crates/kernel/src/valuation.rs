@@ -85,7 +85,7 @@ impl Listing {
         if !forward && !backward {
             return None;
         }
-        let mark = self.mark?;
+        let mark = self.market.mark?;
         // A venue shows an empty side as zero, which is no price.
         if !mark.bid.is_positive() || !mark.ask.is_positive() {
             return None;

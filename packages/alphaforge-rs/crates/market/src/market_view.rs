@@ -1,9 +1,11 @@
 //! All that is known of one instrument's market.
 
-use alphaforge_types::{DepthDiff, DepthSnapshot, Mark, Price, Quote, Side, Trade, UnixNanos};
+use alphaforge_types::{
+    DepthDiff, DepthSnapshot, Mark, MarketCondition, Price, Quote, Side, Trade, UnixNanos,
+};
 
 use crate::recent_trades::RecentTrades;
-use crate::synced_book::{BookUpdate, SyncedBook};
+use crate::synced_book::{BookState, BookUpdate, StaleReason, SyncedBook};
 
 /// The book, the last quote and the last trade of one instrument.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub struct MarketView {
     recent_trades: RecentTrades,
     /// It has shown a quote or a book at some time.
     shows_levels: bool,
+    /// Its book has been shown at some time, by changes or whole.
+    shows_book: bool,
     event_time: UnixNanos,
 }
 
@@ -25,6 +29,7 @@ impl Default for MarketView {
             last_trade: None,
             recent_trades: RecentTrades::default(),
             shows_levels: false,
+            shows_book: false,
             event_time: UnixNanos::from_nanos(i64::MIN),
         }
     }
@@ -101,6 +106,7 @@ impl MarketView {
     /// Takes changes to the book.
     pub fn on_diff(&mut self, diff: &DepthDiff) -> BookUpdate {
         self.advance(diff.ts_event);
+        self.shows_book = true;
         self.book.on_diff(diff)
     }
 
@@ -108,6 +114,7 @@ impl MarketView {
     pub fn on_snapshot(&mut self, snapshot: &DepthSnapshot) -> BookUpdate {
         self.advance(snapshot.ts_event);
         self.shows_levels = true;
+        self.shows_book = true;
         self.book.on_snapshot(snapshot)
     }
 
@@ -143,6 +150,35 @@ impl MarketView {
             })
         };
         top.or_else(last)
+    }
+
+    /// Whether what is shown can be traded on: a venue's book must be right where it shows one.
+    pub fn condition(&self) -> MarketCondition {
+        let quote = self.quote.filter(Quote::is_two_sided);
+        if quote.is_some_and(|quote| quote.bid.price >= quote.ask.price) {
+            return MarketCondition::Crossed;
+        }
+        if !self.shows_book {
+            let is_seen = self.quote.is_some() || self.last_trade.is_some();
+            return match (is_seen, self.book.state()) {
+                (true, _) => MarketCondition::Sound,
+                (false, BookState::Stale(StaleReason::Disconnected)) => {
+                    MarketCondition::Disconnected
+                }
+                (false, _) => MarketCondition::Unseen,
+            };
+        }
+        match self.book.state() {
+            BookState::Synced { .. } => MarketCondition::Sound,
+            BookState::Stale(reason) => match reason {
+                StaleReason::NoSnapshot | StaleReason::SnapshotTooOld { .. } => {
+                    MarketCondition::Stale
+                }
+                StaleReason::Gap { .. } => MarketCondition::Gapped,
+                StaleReason::Crossed => MarketCondition::Crossed,
+                StaleReason::Disconnected => MarketCondition::Disconnected,
+            },
+        }
     }
 
     fn advance(&mut self, ts_event: Option<UnixNanos>) {
@@ -249,5 +285,51 @@ mod tests {
         view.on_disconnect();
         assert!(view.is_current(&quote(Some(9))));
         assert!(!view.shows_trades_only());
+    }
+
+    #[test]
+    fn what_is_shown_decides_whether_a_market_is_sound() {
+        let mut view = MarketView::default();
+        assert_eq!(view.condition(), MarketCondition::Unseen);
+        view.on_trade(&trade(100));
+        assert_eq!(view.condition(), MarketCondition::Sound);
+        let crossed = Quote {
+            bid: level(105),
+            ..quote(None)
+        };
+        view.on_quote(&crossed);
+        assert_eq!(view.condition(), MarketCondition::Crossed);
+        view.on_quote(&quote(None));
+        assert_eq!(view.condition(), MarketCondition::Sound);
+        view.on_disconnect();
+        assert_eq!(view.condition(), MarketCondition::Disconnected);
+        // A venue that shows no book needs none.
+        view.on_quote(&quote(None));
+        assert_eq!(view.condition(), MarketCondition::Sound);
+    }
+
+    #[test]
+    fn a_book_that_is_shown_must_be_right() {
+        let mut view = MarketView::default();
+        view.on_quote(&quote(None));
+        let diff = |first_sequence| DepthDiff {
+            instrument: ANY,
+            ts_recv: UnixNanos::from_nanos(2),
+            ts_event: None,
+            first_sequence,
+            last_sequence: first_sequence,
+            bids: Vec::new(),
+            asks: Vec::new(),
+        };
+        let whole = snapshot();
+        view.on_diff(&diff(whole.sequence));
+        assert_eq!(view.condition(), MarketCondition::Stale);
+        view.on_snapshot(&whole);
+        assert_eq!(view.condition(), MarketCondition::Sound);
+        view.on_diff(&diff(whole.sequence + 9));
+        assert_eq!(view.condition(), MarketCondition::Gapped);
+        view.on_disconnect();
+        view.on_quote(&quote(None));
+        assert_eq!(view.condition(), MarketCondition::Disconnected);
     }
 }

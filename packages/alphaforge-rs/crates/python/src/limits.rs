@@ -1,12 +1,13 @@
 //! Risk limits as Python gives them.
 
-use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, Scope};
+use alphaforge_risk::{LimitTable, Limits, MessageRate, Money};
 use alphaforge_runtime::Runtime;
 use alphaforge_types::{Currency, Decimal};
 use pyo3::prelude::*;
 
 use crate::decimal;
 use crate::errors::{Error, Result};
+use crate::lookup::find_scope;
 
 /// The limits of one scope.
 #[pyclass(frozen, module = "alphaforge_rs")]
@@ -81,33 +82,9 @@ impl ScopeLimits {
     /// # Errors
     /// Where the scope names nothing of this node, or the limits cannot be used.
     pub(crate) fn put(&self, table: &mut LimitTable, runtime: &Runtime) -> Result<()> {
-        table.set(self.find(runtime)?, self.limits.clone())?;
+        let scope = find_scope(runtime, &self.scope, self.name.as_deref())
+            .map_err(|text| Error::Limit(format!("risk.{text}")))?;
+        table.set(scope, self.limits.clone())?;
         Ok(())
-    }
-
-    fn find(&self, runtime: &Runtime) -> Result<Scope> {
-        let kernel = runtime.kernel();
-        let name = self.name.as_deref();
-        let found = match (self.scope.as_str(), name) {
-            ("account", None) => Some(Scope::Account),
-            ("venue", Some(name)) => kernel
-                .venues()
-                .find(|venue| kernel.venue_name(*venue) == Some(name))
-                .map(Scope::Venue),
-            ("strategy", Some(name)) => kernel
-                .strategies()
-                .find(|strategy| kernel.strategy_name(*strategy) == Some(name))
-                .map(Scope::Strategy),
-            ("instrument", Some(name)) => kernel.find_instrument(name).map(Scope::Instrument),
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            Error::Limit(format!(
-                "risk.{} {:?}: this node has no such {}",
-                self.scope,
-                name.unwrap_or_default(),
-                self.scope
-            ))
-        })
     }
 }

@@ -1,6 +1,6 @@
 //! Names that Python gives → handles of a runtime.
 
-use alphaforge_risk::TradingState;
+use alphaforge_risk::{Scope, TradingState};
 use alphaforge_runtime::Runtime;
 use alphaforge_types::{StrategyId, VenueId};
 
@@ -33,4 +33,22 @@ pub(crate) fn find_strategy(runtime: &Runtime, name: &str) -> Result<StrategyId>
         .strategies()
         .find(|strategy| kernel.strategy_name(*strategy) == Some(name))
         .ok_or_else(|| Error::value("strategy", name, "this node has no such strategy"))
+}
+
+/// The scope of a kind (`account`, `venue`, `strategy`, `instrument`) and a name.
+pub(crate) fn find_scope(
+    runtime: &Runtime,
+    kind: &str,
+    name: Option<&str>,
+) -> std::result::Result<Scope, String> {
+    let kernel = runtime.kernel();
+    let found = match (kind, name) {
+        ("account", None) => Some(Scope::Account),
+        ("venue", Some(name)) => find_venue(runtime, name).ok().map(Scope::Venue),
+        ("strategy", Some(name)) => find_strategy(runtime, name).ok().map(Scope::Strategy),
+        ("instrument", Some(name)) => kernel.find_instrument(name).map(Scope::Instrument),
+        _ => None,
+    };
+    let name = name.unwrap_or_default();
+    found.ok_or_else(|| format!("{kind} {name:?}: this node has no such {kind}"))
 }

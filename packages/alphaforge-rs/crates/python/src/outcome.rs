@@ -93,5 +93,7 @@ fn refusal_code(refusal: &CommandRefusal) -> &'static str {
         CommandRefusal::Denied(reject) => reject.code(),
         CommandRefusal::NoIdsLeft => "no_ids_left",
         CommandRefusal::UnknownStrategy => "unknown_strategy",
+        CommandRefusal::UnknownScope => "unknown_scope",
+        CommandRefusal::NeedsPerson => "needs_person",
     }
 }

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use alphaforge_kernel::{FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent};
+use alphaforge_kernel::{
+    Actor, FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
+};
 use alphaforge_market::ThinnedLine;
-use alphaforge_risk::{LimitTable, Scope, TradingState};
+use alphaforge_risk::LimitTable;
 use alphaforge_runtime::{
     Counters as InnerCounters, Delivery, Event, FeedStatus, OrderUpdate, Poll, Record,
     Runtime as Inner, VenueKind,
@@ -30,7 +32,7 @@ use crate::fill_model::{FeeTiers, Latency, QueueModel, paper_settings};
 use crate::history::HistoryGap;
 use crate::instrument::{Instrument, InstrumentTable};
 use crate::limits::ScopeLimits;
-use crate::lookup::{find_strategy, find_venue, parse_state};
+use crate::lookup::{find_scope, find_strategy, find_venue, parse_state};
 use crate::notices::{Alert, EquityPoint};
 use crate::orders::Order;
 use crate::port::StrategyPort;
@@ -251,23 +253,30 @@ impl Runtime {
         Ok(())
     }
 
-    /// Changes who may trade: the node, or one strategy. `state` is active, reducing or halted.
-    #[pyo3(signature = (state, reason, *, strategy=None, cancel_orders=false))]
+    /// Changes who may trade: a scope (`account`, `venue`, `strategy` or `instrument`, with its name).
+    /// `state` is active, reducing or halted; only a person, named by `by`, may loosen it.
+    #[pyo3(signature = (state, reason, *, scope="account", name=None, by=None, cancel_orders=false))]
     fn operate(
         &self,
         state: &str,
-        reason: &str,
-        strategy: Option<&str>,
+        reason: String,
+        scope: &str,
+        name: Option<&str>,
+        by: Option<String>,
         cancel_orders: bool,
     ) -> Result<()> {
         let state = parse_state(state)?;
         let mut runtime = self.shared.lock()?;
-        let scope = match strategy {
-            Some(name) => Scope::Strategy(find_strategy(&runtime, name)?),
-            None => Scope::Account,
+        let action = OperatorAction {
+            by: by.map_or(Actor::Node, Actor::Person),
+            scope: find_scope(&runtime, scope, name).map_err(Error::Value)?,
+            state,
+            cancel_orders,
+            reason: Reason::Owned(reason),
         };
-        runtime.operate(operator_action(scope, state, cancel_orders, reason));
-        Ok(())
+        runtime
+            .operate(action)
+            .map_err(|refusal| Error::Value(refusal.to_string()))
     }
 
     /// Halts a strategy that cannot go on: it hears and says nothing more.
@@ -320,6 +329,16 @@ impl Runtime {
             FeedStatus::InTime
         };
         self.shared.lock()?.deliver_status(id, status);
+        Ok(())
+    }
+
+    /// The stream of an instrument is known to be alive: what it shows is of `ts` (ns), though nothing may have
+    /// changed.
+    fn note_alive(&self, instrument: &Instrument, ts: i64) -> Result<()> {
+        let id = self.shared.table.get().find(instrument)?;
+        self.shared
+            .lock()?
+            .note_alive(id, UnixNanos::from_nanos(ts));
         Ok(())
     }
 
@@ -720,19 +739,5 @@ impl Runtime {
                 .parse_quantity(&quantity)
                 .map_err(|fault| Error::value("quantity", &quantity, fault))?,
         })
-    }
-}
-
-fn operator_action(
-    scope: Scope,
-    state: TradingState,
-    cancel_orders: bool,
-    reason: &str,
-) -> OperatorAction {
-    OperatorAction {
-        scope,
-        state,
-        cancel_orders,
-        reason: Reason::Owned(reason.to_owned()),
     }
 }

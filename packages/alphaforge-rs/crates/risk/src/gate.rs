@@ -68,7 +68,7 @@ mod tests {
     use crate::limits::EffectiveLimits;
     use crate::view::TradingState;
     use crate::view::Verdict;
-    use crate::view::testing::{instrument, limit_order, permissive};
+    use crate::view::testing::{instrument, limit_order, permissive, set_state};
     use alphaforge_types::{Amount, Side};
 
     #[test]
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(code(&view), "plugin_rule");
         view.free = Some(Amount::ZERO);
         assert_eq!(code(&view), "insufficient_funds");
-        view.node = TradingState::Halted;
+        set_state(&mut view, "account", TradingState::Halted);
         assert_eq!(code(&view), "halted");
     }
 
@@ -102,7 +102,7 @@ mod tests {
     fn a_shrink_passes_while_halted_but_not_off_the_grid() {
         let (instrument, limits) = (instrument(), EffectiveLimits::default());
         let mut view = permissive(&instrument, &limits);
-        view.node = TradingState::Halted;
+        set_state(&mut view, "account", TradingState::Halted);
         view.free = None;
         let smaller = limit_order(Side::Buy, "100", "0.5");
         let replace = ReplaceRequest {

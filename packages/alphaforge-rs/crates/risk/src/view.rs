@@ -1,7 +1,7 @@
 //! What the rules may know of the world.
 
 use alphaforge_types::{
-    Amount, Currency, Instrument, NumberFault, Price, Quantity, Rate, Side, UnixNanos,
+    Amount, Currency, Instrument, MarketState, NumberFault, Quantity, Rate, Side, UnixNanos,
 };
 
 use crate::limits::EffectiveLimits;
@@ -9,8 +9,8 @@ use crate::limits::Scope;
 use crate::message_window::MessageWindow;
 use crate::reject::OrderField;
 
-/// Whether a node or a strategy may trade.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// Whether a node, a venue, a strategy or an instrument may trade; what allows less is greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TradingState {
     /// All orders.
     #[default]
@@ -84,18 +84,16 @@ pub trait Conversion {
 pub struct View<'a> {
     /// Kernel time.
     pub now: UnixNanos,
-    /// Whether the node may trade.
-    pub node: TradingState,
-    /// Whether the strategy may trade.
-    pub strategy: TradingState,
+    /// What each scope that the order belongs to may do.
+    pub states: [(Scope, TradingState); 4],
     /// The order's instrument.
     pub instrument: &'a Instrument,
+    /// What is known of its market.
+    pub market: MarketState,
     /// What was wrong with the order's numbers.
     pub fault: Option<InputFault>,
     /// How much of the order is filled already; the order judged is what is left of it.
     pub filled: Quantity,
-    /// The best price at which a sale can trade now, if it is known.
-    pub best_bid: Option<Price>,
     /// The limits of this strategy in this instrument.
     pub limits: &'a EffectiveLimits,
     /// The message windows that the order counts in, with the scope of each.
@@ -120,8 +118,8 @@ pub struct View<'a> {
 pub(crate) mod testing {
     use super::*;
     use alphaforge_types::{
-        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, OrderConditions, OrderId,
-        OrderKind, OrderRequest, StrategyId, TimeInForce,
+        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, Mark, MarketCondition,
+        OrderConditions, OrderId, OrderKind, OrderRequest, Price, StrategyId, TimeInForce, VenueId,
     };
 
     /// Ticks of 0.01, lots of 0.001, quantities 0.001 to 1000, notionals 5 to 1000000.
@@ -178,16 +176,39 @@ pub(crate) mod testing {
         }
     }
 
+    /// Puts a state in place of that of one scope's kind.
+    pub fn set_state(view: &mut View<'_>, kind: &str, state: TradingState) -> Scope {
+        let place = view
+            .states
+            .iter_mut()
+            .find(|(scope, _)| scope.name() == kind)
+            .unwrap();
+        place.1 = state;
+        place.0
+    }
+
     /// A view in which every rule passes, for a test to spoil.
     pub fn permissive<'a>(instrument: &'a Instrument, limits: &'a EffectiveLimits) -> View<'a> {
         View {
             now: UnixNanos::ZERO,
-            node: TradingState::Active,
-            strategy: TradingState::Active,
+            states: [
+                Scope::Account,
+                Scope::Venue(VenueId::from_index(0)),
+                Scope::Strategy(StrategyId::from_index(0)),
+                Scope::Instrument(InstrumentId::from_index(0)),
+            ]
+            .map(|scope| (scope, TradingState::Active)),
             instrument,
+            market: MarketState {
+                mark: Some(Mark {
+                    bid: price("100"),
+                    ask: price("100.01"),
+                }),
+                condition: MarketCondition::Sound,
+                alive_at: UnixNanos::ZERO,
+            },
             fault: None,
             filled: Quantity::ZERO,
-            best_bid: Some(price("100")),
             limits,
             windows: &[],
             account_exposure: Exposure::default(),

@@ -23,8 +23,8 @@ use alphaforge_risk::{
 };
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
-    InstrumentStatus, Level, Mark, OrderConditions, OrderId, OrderKind, OrderRequest, Price,
-    Quantity, Rate, Side, StrategyId, TimeInForce, UnixNanos,
+    InstrumentStatus, Level, Mark, MarketCondition, MarketState, OrderConditions, OrderId,
+    OrderKind, OrderRequest, Price, Quantity, Rate, Side, StrategyId, TimeInForce, UnixNanos,
 };
 
 const CALLS: usize = 1_000_000;
@@ -100,6 +100,17 @@ fn instrument() -> Instrument {
 }
 
 /// Limits of every rule that there is.
+fn market() -> MarketState {
+    MarketState {
+        mark: Some(Mark {
+            bid: Price::from_mantissa(4_999_999),
+            ask: Price::from_mantissa(5_000_001),
+        }),
+        condition: MarketCondition::Sound,
+        alive_at: UnixNanos::ZERO,
+    }
+}
+
 fn limits() -> LimitTable {
     let mut table = LimitTable::default();
     let account = Limits {
@@ -162,12 +173,11 @@ fn gate() -> Vec<u64> {
         };
         let view = View {
             now: UnixNanos::from_nanos(count as i64),
-            node: TradingState::Active,
-            strategy: TradingState::Active,
+            states: [(Scope::Account, TradingState::Active); 4],
             instrument: &instrument,
+            market: market(),
             fault: None,
             filled: Quantity::ZERO,
-            best_bid: Some(price),
             limits: &limits,
             windows: &[],
             account_exposure: Exposure::default(),
@@ -208,13 +218,7 @@ fn step() -> Vec<u64> {
     )];
     let input = |now: i64, event| Input {
         now: UnixNanos::from_nanos(now),
-        marks: vec![(
-            INSTRUMENT,
-            Some(Mark {
-                bid: Price::from_mantissa(4_999_999),
-                ask: Price::from_mantissa(5_000_001),
-            }),
-        )],
+        markets: vec![(INSTRUMENT, market())],
         event,
     };
     let snapshot = AccountSnapshot { venue, totals };

@@ -9,11 +9,11 @@ use crate::runtime::{Runtime, Venue};
 use crate::schedule::Work;
 
 impl Runtime {
-    /// One step of the kernel, with the marks that changed, and what follows from it.
+    /// One step of the kernel, with the markets that changed, and what follows from it.
     pub(crate) fn step(&mut self, event: InputEvent) -> Outcome {
         let input = Input {
             now: self.clock,
-            marks: self.take_changed_marks(),
+            markets: self.take_changed_markets(),
             event,
         };
         let mut outputs = std::mem::take(&mut self.outputs);

@@ -1,7 +1,7 @@
 //! One instrument's market, its bars, and who has subscribed to what.
 
 use alphaforge_market::{MarketView, ThinnedLine, Triggers};
-use alphaforge_types::{OrderId, StrategyId};
+use alphaforge_types::{MarketState, OrderId, StrategyId, UnixNanos};
 
 use crate::market_bars::MarketBars;
 
@@ -30,11 +30,22 @@ pub(crate) struct Market {
     pub(crate) status_subscribers: Vec<StrategyId>,
     /// Twice the middle of the marks, over the whole run.
     pub(crate) middles: ThinnedLine<i128>,
-    /// The mark may have changed since the kernel saw it last.
-    pub(crate) mark_changed: bool,
+    /// When its stream was last known to be alive.
+    pub(crate) alive_at: UnixNanos,
+    /// Something may have changed since the kernel saw it last.
+    pub(crate) has_changed: bool,
 }
 
 impl Market {
+    /// What the execution plane may know of it.
+    pub(crate) fn state(&self) -> MarketState {
+        MarketState {
+            mark: self.view.mark(),
+            condition: self.view.condition(),
+            alive_at: self.alive_at,
+        }
+    }
+
     pub(crate) fn subscribe(&mut self, strategy: StrategyId, channel: Channel) {
         let subscribers = match channel {
             Channel::Trades => &mut self.trade_subscribers,

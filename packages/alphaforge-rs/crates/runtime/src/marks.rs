@@ -1,7 +1,7 @@
 //! Marks: the prices that the kernel sees, and what everything is worth by them.
 
 use alphaforge_kernel::InputEvent;
-use alphaforge_types::{InstrumentId, Mark};
+use alphaforge_types::{InstrumentId, MarketState, UnixNanos};
 
 use crate::record::{EquityPoint, Record};
 use crate::runtime::Runtime;
@@ -42,22 +42,36 @@ impl Runtime {
 
     pub(crate) fn note_mark(&mut self, instrument: InstrumentId) {
         let market = &mut self.markets[instrument.index()];
+        market.alive_at = market.alive_at.max(self.clock);
         if let Some(mark) = market.view.mark() {
             market.middles.add(self.clock.nanos(), mark.twice_middle());
         }
-        if !market.mark_changed {
-            market.mark_changed = true;
-            self.changed_marks.push(instrument);
+        self.note_change(instrument);
+    }
+
+    /// A market's stream is known to be alive: what it shows is of `at`, though nothing may have changed.
+    pub fn note_alive(&mut self, instrument: InstrumentId, at: UnixNanos) {
+        if let Some(market) = self.markets.get_mut(instrument.index()) {
+            market.alive_at = market.alive_at.max(at);
+            self.note_change(instrument);
         }
     }
 
-    pub(crate) fn take_changed_marks(&mut self) -> Vec<(InstrumentId, Option<Mark>)> {
-        let mut marks = Vec::with_capacity(self.changed_marks.len());
-        for instrument in self.changed_marks.drain(..) {
-            let market = &mut self.markets[instrument.index()];
-            market.mark_changed = false;
-            marks.push((instrument, market.view.mark()));
+    fn note_change(&mut self, instrument: InstrumentId) {
+        let market = &mut self.markets[instrument.index()];
+        if !market.has_changed {
+            market.has_changed = true;
+            self.changed_markets.push(instrument);
         }
-        marks
+    }
+
+    pub(crate) fn take_changed_markets(&mut self) -> Vec<(InstrumentId, MarketState)> {
+        let mut changed = Vec::with_capacity(self.changed_markets.len());
+        for instrument in self.changed_markets.drain(..) {
+            let market = &mut self.markets[instrument.index()];
+            market.has_changed = false;
+            changed.push((instrument, market.state()));
+        }
+        changed
     }
 }

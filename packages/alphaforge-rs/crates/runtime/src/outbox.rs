@@ -55,13 +55,7 @@ impl Runtime {
     }
 
     fn is_within(&self, scope: Scope, order: OrderId) -> bool {
-        match scope {
-            Scope::Account => true,
-            Scope::Strategy(strategy) => {
-                let order = self.kernel.orders().get(order);
-                order.is_some_and(|order| order.strategy == strategy)
-            }
-            Scope::Venue(_) | Scope::Instrument(_) => false,
-        }
+        let order = self.kernel.orders().get(order);
+        order.is_some_and(|order| self.kernel.is_within(scope, order))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use alphaforge_kernel::{
-    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, OperatorAction, Outcome,
-    Output, Reason, Report, VenueMessage,
+    AccountSnapshot, Actor, Command, CommandRefusal, InputEvent, Kernel, NameTaken, NativeOrders,
+    OperatorAction, Outcome, Output, Reason, Report, VenueMessage,
 };
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
 use alphaforge_risk::{LimitTable, Scope, TradingState};
@@ -96,7 +96,7 @@ pub struct Runtime {
     pub(crate) outbox: Vec<VenueMessage>,
     pub(crate) records: Vec<Record>,
     pub(crate) outputs: Vec<Output>,
-    pub(crate) changed_marks: Vec<InstrumentId>,
+    pub(crate) changed_markets: Vec<InstrumentId>,
     pub(crate) counters: Counters,
     pub(crate) hash: ResultHash,
     pub(crate) clock: UnixNanos,
@@ -139,7 +139,7 @@ impl Runtime {
             outbox: Vec::new(),
             records: Vec::new(),
             outputs: Vec::new(),
-            changed_marks: Vec::new(),
+            changed_markets: Vec::new(),
             counters: Counters::default(),
             hash: ResultHash::default(),
             clock: UnixNanos::ZERO,
@@ -300,16 +300,22 @@ impl Runtime {
     }
 
     /// Changes who may trade. Once it is halted nothing new leaves: what waits in the outbox is withdrawn.
-    pub fn operate(&mut self, action: OperatorAction) {
+    ///
+    /// # Errors
+    /// Where the scope names nothing of this node, or nobody in person lets go what is held back.
+    pub fn operate(&mut self, action: OperatorAction) -> Result<(), CommandRefusal> {
         if action.state == TradingState::Halted {
             self.withdraw(action.scope);
         }
-        self.step(InputEvent::Operator(action));
+        let outcome = self.step(InputEvent::Operator(action));
+        outcome.refusal.map_or(Ok(()), Err)
     }
 
     /// Halts a strategy that cannot go on: it hears and says nothing more.
     pub fn halt_strategy(&mut self, strategy: StrategyId, cancel_orders: bool, reason: String) {
-        self.operate(OperatorAction {
+        // A halt is refused for a strategy that is not there only.
+        let _ = self.operate(OperatorAction {
+            by: Actor::Node,
             scope: Scope::Strategy(strategy),
             state: TradingState::Halted,
             cancel_orders,

@@ -4,7 +4,8 @@
 mod market;
 
 use alphaforge_kernel::{
-    Command, NativeOrders, OperatorAction, OrderState, Outcome, Replace, Submit, VenueMessage,
+    Actor, Command, NativeOrders, OperatorAction, OrderState, Outcome, Replace, Submit,
+    VenueMessage,
 };
 use alphaforge_risk::{LimitTable, Scope, TradingState};
 use alphaforge_runtime::{Event, Impact, LatencyModel, PaperSettings, Poll, Runtime, VenueKind};
@@ -162,6 +163,7 @@ fn replace(outcome: &Outcome, price: i64, quantity: i64) -> Command {
 
 fn halted(cancel_orders: bool) -> OperatorAction {
     OperatorAction {
+        by: Actor::Node,
         scope: Scope::Account,
         state: TradingState::Halted,
         cancel_orders,
@@ -310,7 +312,7 @@ fn nothing_new_leaves_once_it_is_halted() {
             order: unwanted.order.unwrap(),
         };
         runtime.command(STRATEGY, cancel).unwrap();
-        runtime.operate(halted(cancel_orders));
+        runtime.operate(halted(cancel_orders)).unwrap();
         let left: Vec<_> = runtime.take_outbox();
         let cancelled: Vec<_> = left
             .iter()

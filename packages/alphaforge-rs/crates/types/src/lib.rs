@@ -10,6 +10,7 @@ mod ids;
 mod instrument;
 mod log2;
 mod market_event;
+mod market_state;
 mod order;
 mod price;
 mod rate;
@@ -29,6 +30,7 @@ pub use market_event::{
     Bar, BarSource, DepthDiff, DepthSnapshot, FeedNotice, FeedState, Level, Mark, MarketEvent,
     Quote, Trade, VenueBar,
 };
+pub use market_state::{MarketCondition, MarketState};
 pub use order::{
     Liquidity, OrderConditions, OrderKind, OrderRequest, OrderTerms, ReplaceRequest, Side,
     TimeInForce, order_type_name,

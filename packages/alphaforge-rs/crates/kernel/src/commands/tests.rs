@@ -1,5 +1,6 @@
 use super::*;
 use crate::input::{AccountSnapshot, Command, InputEvent, OperatorAction, ReportEvent};
+use crate::latches::Actor;
 use crate::testing::{
     INSTRUMENT, STRATEGY, VENUE, amount, currency, fill, kernel, limit, open, price, quantity,
     report, step, submit,
@@ -163,7 +164,7 @@ fn a_market_order_is_bounded_by_the_mark_and_denied_without_one() {
     let order = submit(&mut kernel, market.clone());
     let worst = kernel.orders().get(order).unwrap().worst_price;
     assert_eq!(worst, Some(price("101.01")));
-    kernel.instruments[0].mark = None;
+    kernel.instruments[0].market.mark = None;
     let order = submit(&mut kernel, market);
     assert_eq!(code(&kernel, order), "no_reference_price");
 }
@@ -220,28 +221,6 @@ fn messages_are_counted_and_cancels_always_pass() {
 }
 
 #[test]
-fn halting_denies_and_cancels() {
-    let mut kernel = kernel();
-    open(&mut kernel, Side::Buy, "100", "1");
-    let halt = |scope| {
-        InputEvent::Operator(OperatorAction {
-            scope,
-            state: TradingState::Halted,
-            cancel_orders: true,
-            reason: "test".into(),
-        })
-    };
-    let (_, outputs) = step(&mut kernel, halt(Scope::Strategy(STRATEGY)));
-    let cancels = outputs
-        .iter()
-        .filter(|output| matches!(output, Output::ToVenue(VenueMessage::Cancel { .. })))
-        .count();
-    assert_eq!(cancels, 1);
-    let order = submit(&mut kernel, limit(Side::Buy, "100", "1"));
-    assert_eq!(code(&kernel, order), "halted");
-}
-
-#[test]
 fn an_order_whose_replace_is_unanswered_counts_after_its_end_and_can_be_cancelled() {
     let mut kernel = kernel();
     let order = open(&mut kernel, Side::Buy, "100", "1");
@@ -251,6 +230,7 @@ fn an_order_whose_replace_is_unanswered_counts_after_its_end_and_can_be_cancelle
     assert_eq!(kernel.exposure(INSTRUMENT).open_buy, quantity("2"));
     assert_eq!(locked(&kernel, "USDT"), "202.202");
     let halt = InputEvent::Operator(OperatorAction {
+        by: Actor::Node,
         scope: Scope::Account,
         state: TradingState::Halted,
         cancel_orders: true,
@@ -302,7 +282,7 @@ fn a_price_of_zero_converts_nothing() {
             bid: price(bid),
             ask: price(ask),
         };
-        kernel.instruments[0].mark = Some(mark);
+        kernel.instruments[0].market.mark = Some(mark);
         assert_eq!(kernel.convert(one, btc, usdt), None, "{bid} {ask}");
         assert_eq!(kernel.equity(usdt), None);
     }
@@ -321,6 +301,6 @@ fn equity_leaves_out_what_no_instrument_trades_and_fails_where_a_rate_is_missing
         InputEvent::Account(AccountSnapshot { venue, totals }),
     );
     assert_eq!(kernel.equity(usdt), before);
-    kernel.instruments[0].mark = None;
+    kernel.instruments[0].market.mark = None;
     assert_eq!(kernel.equity(usdt), None);
 }

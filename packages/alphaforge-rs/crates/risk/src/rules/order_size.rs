@@ -5,7 +5,7 @@
 //!
 //! Source: RTS 6 article 15(1)(b) and (c), maximum order value and volume; SEC rule 15c3-5(c)(1)(ii).
 
-use alphaforge_types::{OrderRequest, Quantity, Side};
+use alphaforge_types::{OrderRequest, Price, Quantity, Side};
 
 use crate::limits::{Limit, Money};
 use crate::order_cost::worst_notional;
@@ -20,6 +20,11 @@ pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject>
         .order_value
         .iter()
         .try_for_each(|limit| check_value(order, limit, view))
+}
+
+fn best_bid(view: &View<'_>) -> Result<Price, Reject> {
+    let mark = view.market.mark.ok_or(Reject::NoReferencePrice)?;
+    Ok(mark.bid)
 }
 
 fn whole(order: &OrderRequest, view: &View<'_>) -> Result<Quantity, Reject> {
@@ -48,7 +53,7 @@ fn check_value(order: &OrderRequest, limit: &Limit<Money>, view: &View<'_>) -> R
     let worst = order.worst_price.ok_or(Reject::NoReferencePrice)?;
     let price = match order.side {
         Side::Buy => worst,
-        Side::Sell => view.best_bid.ok_or(Reject::NoReferencePrice)?.max(worst),
+        Side::Sell => best_bid(view)?.max(worst),
     };
     let budget = order.conditions.budget;
     let notional = worst_notional(view.instrument, price, whole(order, view)?, budget)
@@ -79,6 +84,7 @@ mod tests {
     use crate::view::Conversion;
     use crate::view::testing::price;
     use crate::view::testing::{instrument, limit_order, permissive, quantity};
+    use alphaforge_types::Mark;
     use alphaforge_types::{Amount, Currency, OrderKind};
 
     fn value_limit(amount: &str, currency: &str) -> EffectiveLimits {
@@ -121,6 +127,11 @@ mod tests {
         }
     }
 
+    fn mark(bid: &str) -> Option<Mark> {
+        let (bid, ask) = (price(bid), price("200"));
+        Some(Mark { bid, ask })
+    }
+
     #[test]
     fn a_sale_is_worth_what_the_best_bid_pays() {
         let (instrument, limits) = (instrument(), value_limit("200", "USDT"));
@@ -130,12 +141,12 @@ mod tests {
         };
         let far_below = limit_order(Side::Sell, "5", "2");
         assert_eq!(code(&far_below, &view), Ok(()));
-        view.best_bid = Some(price("100.01"));
+        view.market.mark = mark("100.01");
         assert_eq!(code(&far_below, &view), Err("order_value"));
-        view.best_bid = Some(price("1"));
+        view.market.mark = mark("1");
         let above = limit_order(Side::Sell, "100.01", "2");
         assert_eq!(code(&above, &view), Err("order_value"));
-        view.best_bid = None;
+        view.market.mark = None;
         assert_eq!(code(&far_below, &view), Err("no_reference_price"));
     }
 

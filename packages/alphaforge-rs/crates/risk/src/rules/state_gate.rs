@@ -1,4 +1,5 @@
-//! Rule 1: a halted node or strategy sends nothing new; a reducing one only what shrinks its position.
+//! Rule 1: a halted node, venue, strategy or instrument sends nothing new; a reducing one only what shrinks
+//! the position in the order's instrument.
 //!
 //! Source: MiFID II RTS 6 (Regulation (EU) 2017/589), article 12 (kill functionality).
 
@@ -9,9 +10,13 @@ use crate::reject::Reject;
 use crate::view::{Exposure, TradingState, View};
 
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
-    judge(order, view.node, view.account_exposure, Scope::Account)?;
-    let scope = Scope::Strategy(order.strategy);
-    judge(order, view.strategy, view.strategy_exposure, scope)?;
+    for (scope, state) in view.states {
+        let exposure = match scope {
+            Scope::Strategy(_) => view.strategy_exposure,
+            Scope::Account | Scope::Venue(_) | Scope::Instrument(_) => view.account_exposure,
+        };
+        judge(order, state, exposure, scope)?;
+    }
     if order.conditions.reduce_only && !shrinks(order, view.strategy_exposure) {
         return Err(Reject::WouldNotReduce);
     }
@@ -40,7 +45,7 @@ fn shrinks(order: &OrderRequest, exposure: Exposure) -> bool {
 mod tests {
     use super::*;
     use crate::limits::EffectiveLimits;
-    use crate::view::testing::{instrument, limit_order, permissive, quantity};
+    use crate::view::testing::{instrument, limit_order, permissive, quantity, set_state};
     use alphaforge_types::{Quantity, Side};
 
     fn exposure(position: Quantity, open_buy: &str, open_sell: &str) -> Exposure {
@@ -67,14 +72,19 @@ mod tests {
             (Side::Sell, "1", exposure(Quantity::ZERO, "0", "0"), false),
         ] {
             let order = limit_order(side, "100", size);
-            let mut view = permissive(&instrument, &limits);
-            view.node = TradingState::Reducing;
-            view.account_exposure = exposure;
-            assert_eq!(check(&order, &view).is_ok(), passes, "{side} {size}");
-            view.node = TradingState::Active;
-            view.strategy = TradingState::Reducing;
-            view.strategy_exposure = exposure;
-            assert_eq!(check(&order, &view).is_ok(), passes, "{side} {size}");
+            for scope in ["account", "venue", "strategy", "instrument"] {
+                let mut view = permissive(&instrument, &limits);
+                set_state(&mut view, scope, TradingState::Reducing);
+                match scope {
+                    "strategy" => view.strategy_exposure = exposure,
+                    _ => view.account_exposure = exposure,
+                }
+                assert_eq!(
+                    check(&order, &view).is_ok(),
+                    passes,
+                    "{scope} {side} {size}"
+                );
+            }
         }
     }
 
@@ -94,10 +104,12 @@ mod tests {
     fn nothing_passes_while_halted() {
         let (instrument, limits) = (instrument(), EffectiveLimits::default());
         let order = limit_order(Side::Sell, "100", "1");
-        let mut view = permissive(&instrument, &limits);
-        view.strategy_exposure = exposure(quantity("5"), "0", "0");
-        view.strategy = TradingState::Halted;
-        let scope = Scope::Strategy(order.strategy);
-        assert_eq!(check(&order, &view), Err(Reject::Halted { scope }));
+        for kind in ["account", "venue", "strategy", "instrument"] {
+            let mut view = permissive(&instrument, &limits);
+            view.strategy_exposure = exposure(quantity("5"), "0", "0");
+            view.account_exposure = view.strategy_exposure;
+            let scope = set_state(&mut view, kind, TradingState::Halted);
+            assert_eq!(check(&order, &view), Err(Reject::Halted { scope }));
+        }
     }
 }
