@@ -243,7 +243,11 @@ impl Kernel {
                 }
             }
             InputEvent::Operator(action) => return self.on_operator(action, outputs),
-            InputEvent::Drain => self.tighten(Scope::Account, TradingState::Halted, DRAINS),
+            InputEvent::Drain => {
+                // The end of a run is nothing that somebody must be told.
+                let (scope, state) = (Scope::Account, TradingState::Halted);
+                self.tighten(scope, state, DRAINS, &mut Vec::new());
+            }
             InputEvent::Timer => {}
         }
         Outcome::default()

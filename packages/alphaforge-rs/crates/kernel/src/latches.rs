@@ -95,34 +95,43 @@ impl Kernel {
         if self.latches.would_loosen(action.scope, action.state) && action.by == Actor::Node {
             return CommandRefusal::NeedsPerson.into();
         }
-        let latch = Latch {
-            state: action.state,
-            since: self.clock,
-            by: action.by.clone(),
-            reason: action.reason.clone(),
-        };
-        self.latches.set(action.scope, latch.clone());
-        outputs.push(Output::Alert(Alert::TradingState {
-            scope: action.scope,
-            latch,
-        }));
+        let (by, reason) = (action.by.clone(), action.reason.clone());
+        self.latch(action.scope, action.state, by, reason, outputs);
         if action.cancel_orders {
             self.cancel_all(action.scope, None, outputs);
         }
         Outcome::default()
     }
 
-    /// The node holds a scope back from now on, unless it is held back as much already.
-    pub(crate) fn tighten(&mut self, scope: Scope, state: TradingState, reason: Reason) {
+    /// The node holds a scope back from now on, and tells so, unless it is held back as much already.
+    pub(crate) fn tighten(
+        &mut self,
+        scope: Scope,
+        state: TradingState,
+        reason: Reason,
+        outputs: &mut Vec<Output>,
+    ) {
         if state > self.latches.state(scope) {
-            let latch = Latch {
-                state,
-                since: self.clock,
-                by: Actor::Node,
-                reason,
-            };
-            self.latches.set(scope, latch);
+            self.latch(scope, state, Actor::Node, reason, outputs);
         }
+    }
+
+    fn latch(
+        &mut self,
+        scope: Scope,
+        state: TradingState,
+        by: Actor,
+        reason: Reason,
+        outputs: &mut Vec<Output>,
+    ) {
+        let latch = Latch {
+            state,
+            since: self.clock,
+            by,
+            reason,
+        };
+        self.latches.set(scope, latch.clone());
+        outputs.push(Output::Alert(Alert::TradingState { scope, latch }));
     }
 
     fn has_scope(&self, scope: Scope) -> bool {

@@ -212,7 +212,7 @@ impl Kernel {
         let counted = match self.settle(id, fill) {
             Ok(counted) => counted,
             Err(Overflow) => {
-                self.tighten(Scope::Account, TradingState::Halted, OVERFLOW);
+                self.tighten(Scope::Account, TradingState::Halted, OVERFLOW, outputs);
                 outputs.push(Output::Alert(Alert::Overflow {
                     order: id,
                     trade_id,
