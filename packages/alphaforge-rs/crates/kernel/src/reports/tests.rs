@@ -151,7 +151,8 @@ fn what_passes_all_amounts_halts_the_node_and_changes_nothing() {
         .account
         .set_total(currency("USDT"), Amount::from_units(i128::MAX));
     let outputs = report(&mut kernel, order, ReportEvent::Filled(huge));
-    assert_eq!(alerts(&outputs).len(), 1);
+    // What it is, and that the node is halted for it.
+    assert_eq!(alerts(&outputs).len(), 2);
     assert_eq!(kernel.trading_state(), TradingState::Halted);
     assert_eq!(total(&kernel, "BTC"), "10");
     assert_eq!(kernel.orders().get(order).unwrap().filled, Quantity::ZERO);
