@@ -1,4 +1,4 @@
-//! Who may trade: the node, a venue, a strategy, an instrument, each with a latch of its own.
+//! Rule 1: who may trade: the node, a venue, a strategy, an instrument, each with a latch of its own.
 //!
 //! A latch stays until it is loosened. Anybody may tighten one: a rule, a monitor, a person. Only a person,
 //! with a name, may loosen it.

@@ -1,4 +1,4 @@
-//! How many messages were sent lately.
+//! Rule 8: how many messages were sent lately.
 
 use std::collections::VecDeque;
 
