@@ -30,3 +30,14 @@ def test_the_codes_are_those_of_the_gate() -> None:
     rows = re.findall(r"^\| (`.+?`) \|", PAGE, re.MULTILINE)
     assert codes
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(codes)
+
+
+def test_each_code_names_its_rule() -> None:
+    source = rust("reject.rs")
+    codes = dict(re.findall(r"Reject::(\w+)(?: \{ \.\. \})? => \"(\w+)\"", source))
+    rules = {}
+    _, _, numbered = source.partition("fn rule(&self)")
+    for variants, number in re.findall(r"((?:Reject::\w+[^=]*?)+)=> (Some\(\d+\)|None)", numbered):
+        rules |= {codes[name]: re.sub(r"\D", "", number) for name in re.findall(r"Reject::(\w+)", variants)}
+    rows = re.findall(r"^\| (`.+?`) \| *(\d*) *\|", PAGE, re.MULTILINE)
+    assert {code: rule for names, rule in rows for code in re.findall(r"`(\w+)`", names)} == rules

@@ -38,6 +38,11 @@ class OrderHandle:
         return self._outcome.code
 
     @property
+    def rule(self) -> int | None:
+        """The number of the rule that denied it, in the table of docs/risk.md; None for other refusals."""
+        return self._outcome.rule
+
+    @property
     def reason(self) -> str | None:
         """The gate's rejection in words."""
         return self._outcome.reason

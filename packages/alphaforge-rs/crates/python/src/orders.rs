@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alphaforge_kernel::OrderState;
+use alphaforge_risk::Reject;
 use alphaforge_runtime::OrderUpdate;
 use alphaforge_types::{Amount, Price, Quantity, Trigger, UnixNanos, order_type_name};
 use pyo3::prelude::*;
@@ -37,6 +38,24 @@ impl Order {
         price
             .map(|price| self.instrument.get().price_exact(py, price))
             .transpose()
+    }
+
+    fn reject(&self) -> Option<&Reject> {
+        match &self.inner.state {
+            OrderState::Denied { reject } => Some(reject),
+            OrderState::Held
+            | OrderState::Intent
+            | OrderState::Sent
+            | OrderState::Open
+            | OrderState::PartiallyFilled
+            | OrderState::PendingCancel { .. }
+            | OrderState::PendingReplace { .. }
+            | OrderState::Unknown { .. }
+            | OrderState::Filled
+            | OrderState::Cancelled { .. }
+            | OrderState::Rejected { .. }
+            | OrderState::Expired { .. } => None,
+        }
     }
 
     fn leaves(&self) -> Quantity {
@@ -241,21 +260,14 @@ impl Order {
     /// The code of the gate's rejection, for a denied order.
     #[getter]
     fn reject_code(&self) -> Option<&'static str> {
-        match &self.inner.state {
-            OrderState::Denied { reject } => Some(reject.code()),
-            OrderState::Held
-            | OrderState::Intent
-            | OrderState::Sent
-            | OrderState::Open
-            | OrderState::PartiallyFilled
-            | OrderState::PendingCancel { .. }
-            | OrderState::PendingReplace { .. }
-            | OrderState::Unknown { .. }
-            | OrderState::Filled
-            | OrderState::Cancelled { .. }
-            | OrderState::Rejected { .. }
-            | OrderState::Expired { .. } => None,
-        }
+        self.reject().map(Reject::code)
+    }
+
+    /// The number of the rule that denied it; None for an order that is not denied, and for what is no
+    /// rule of the table of risk controls.
+    #[getter]
+    fn reject_rule(&self) -> Option<u8> {
+        self.reject().and_then(Reject::rule)
     }
 
     /// True while it may still trade.

@@ -10,6 +10,7 @@ pub(crate) struct Outcome {
     order_id: Option<u64>,
     accepted: bool,
     code: Option<&'static str>,
+    rule: Option<u8>,
     reason: Option<String>,
 }
 
@@ -31,6 +32,12 @@ impl Outcome {
     #[getter]
     fn code(&self) -> Option<&'static str> {
         self.code
+    }
+
+    /// The number of the rule of the gate that denied; None for other refusals.
+    #[getter]
+    fn rule(&self) -> Option<u8> {
+        self.rule
     }
 
     /// Why not.
@@ -60,6 +67,7 @@ impl Outcome {
                 order_id,
                 accepted: false,
                 code: Some(refusal_code(refusal)),
+                rule: rule_of(refusal),
                 reason: Some(refusal.to_string()),
             };
         }
@@ -69,6 +77,7 @@ impl Outcome {
                 order_id,
                 accepted: false,
                 code: Some(reject.code()),
+                rule: reject.rule(),
                 reason: Some(reject.to_string()),
             };
         }
@@ -76,8 +85,17 @@ impl Outcome {
             order_id,
             accepted: true,
             code: None,
+            rule: None,
             reason: None,
         }
+    }
+}
+
+fn rule_of(refusal: &CommandRefusal) -> Option<u8> {
+    if let CommandRefusal::Denied(reject) = refusal {
+        reject.rule()
+    } else {
+        None
     }
 }
 

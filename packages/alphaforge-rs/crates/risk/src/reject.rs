@@ -231,4 +231,30 @@ impl Reject {
             Reject::PluginRule { .. } => "plugin_rule",
         }
     }
+
+    /// The number of the rule in the table of risk controls; `None` for what is no rule of the table. A
+    /// price that is missing for rules 5 and 10 counts as rule 10's, which nobody can override.
+    pub const fn rule(&self) -> Option<u8> {
+        match self {
+            Reject::Halted { .. } | Reject::ReduceOnly { .. } | Reject::WouldNotReduce => Some(1),
+            Reject::UnknownInstrument
+            | Reject::NotTrading { .. }
+            | Reject::BadNumber { .. }
+            | Reject::NotPositive { .. }
+            | Reject::OffGrid { .. }
+            | Reject::BelowMinimum { .. }
+            | Reject::AboveMaximum { .. }
+            | Reject::Shape { .. }
+            | Reject::Overflow => Some(2),
+            Reject::OrderQuantity { .. }
+            | Reject::OrderValue { .. }
+            | Reject::NoConversion { .. } => Some(5),
+            Reject::MessageRate { .. } => Some(8),
+            Reject::NoReferencePrice
+            | Reject::NoBalance { .. }
+            | Reject::InsufficientFunds { .. } => Some(10),
+            Reject::PositionLimit { .. } => Some(11),
+            Reject::OfGroup | Reject::PluginRule { .. } => None,
+        }
+    }
 }
