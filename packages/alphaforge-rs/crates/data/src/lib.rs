@@ -1,7 +1,7 @@
 //! Recordings: what a venue sent, frame by frame, with the time at which each frame was received.
 //! Columns: market events as columnar files hold them.
 //!
-//! This is the only crate that touches files.
+//! This crate and `alphaforge-journal` are the only ones that touch files.
 
 mod columns;
 mod counted_file;
