@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ethnum::I256;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::decimal::{Decimal, NumberFault, power_of_ten};
@@ -33,7 +34,9 @@ pub enum RatioError {
 }
 
 /// An exact amount of some currency, in units of 10^-18.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Amount(i128);
 
 impl Amount {

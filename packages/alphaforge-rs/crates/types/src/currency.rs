@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 const LONGEST_CODE: usize = 16;
@@ -12,7 +13,7 @@ const LONGEST_CODE: usize = 16;
 pub struct CurrencyError(String);
 
 /// A currency or asset code such as `BTC`, held in place so that it is cheap to copy and orders by name.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Currency([u8; LONGEST_CODE]);
 
 impl Currency {

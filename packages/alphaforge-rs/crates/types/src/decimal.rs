@@ -3,13 +3,14 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The largest power of ten that an `i128` holds is 10^38.
 const LARGEST_SCALE: u32 = 38;
 
 /// Why a text is not a number that AlphaForge can work with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum NumberFault {
     /// The text is not a decimal number at all.
     #[error("not a number")]
@@ -25,7 +26,7 @@ pub enum NumberFault {
 /// An exact decimal number, `mantissa × 10^-scale`.
 ///
 /// Two decimals are equal when they are the same number: `1.50` equals `1.5`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Decimal {
     mantissa: i128,
     scale: u32,

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 macro_rules! handle {
     ($(#[$documentation:meta])* $name:ident) => {
         $(#[$documentation])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(u32);
 
         impl $name {
@@ -48,7 +49,7 @@ const COUNTER_MASK: u64 = (1 << COUNTER_BITS) - 1;
 /// An order of this node: the epoch it was made in and a counter within it.
 ///
 /// The epoch rises with every start and takeover, so an id never comes twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OrderId(u64);
 
 impl OrderId {
@@ -87,7 +88,7 @@ impl OrderId {
 pub struct NodeNameError(String);
 
 /// The name of a node; part of every client order id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeName(String);
 
 impl NodeName {
@@ -116,7 +117,7 @@ impl NodeName {
 ///
 /// At most 12 + 1 + 6 + 1 + 10 = 30 characters of `[a-z0-9-]`, which fits Binance's
 /// `^[a-zA-Z0-9-_]{1,36}$` and says who owns the order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientOrderId(String);
 
 impl ClientOrderId {
@@ -148,7 +149,7 @@ impl ClientOrderId {
 }
 
 /// A venue's own id of an order, as the venue writes it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct VenueOrderId(Box<str>);
 
 impl VenueOrderId {
@@ -164,7 +165,7 @@ impl VenueOrderId {
 }
 
 /// A venue's id of a trade within one instrument; holds integers and UUIDs alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TradeId(u128);
 
 impl TradeId {

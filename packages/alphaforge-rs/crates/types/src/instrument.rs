@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::amount::{AMOUNT_DECIMALS, Amount, Overflow};
@@ -11,7 +12,7 @@ use crate::order::Side;
 use crate::price::{Price, Quantity};
 
 /// Whether an instrument trades.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum InstrumentStatus {
     /// Orders are accepted.
     Trading,
@@ -33,7 +34,7 @@ impl InstrumentStatus {
 }
 
 /// What a venue says of an instrument, as numbers of any scale.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstrumentSpec {
     /// The venue's name, upper case, such as `BINANCE`.
     pub venue: String,
@@ -97,7 +98,7 @@ pub enum InstrumentError {
 }
 
 /// A tradable instrument. Its prices have the decimals of its tick, its quantities those of its lot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instrument {
     venue: String,
     symbol: String,

@@ -1,5 +1,7 @@
 //! What venues say about their markets.
 
+use serde::{Deserialize, Serialize};
+
 use crate::decimal::Decimal;
 use crate::ids::{InstrumentId, TradeId};
 use crate::order::Side;
@@ -169,7 +171,7 @@ pub struct FeedNotice {
 
 /// The top of book that the execution plane may see: the venue's best bid and ask where it streams
 /// them, else those of the synchronised book, else the last trade's price on both sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// The best bid.
     pub bid: Price,

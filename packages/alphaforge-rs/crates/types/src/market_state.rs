@@ -1,10 +1,12 @@
 //! What the execution plane may know of a market.
 
+use serde::{Deserialize, Serialize};
+
 use crate::market_event::Mark;
 use crate::time::UnixNanos;
 
 /// Whether what is seen of a market can be traded on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MarketCondition {
     /// Nothing has been seen of it yet.
     #[default]
@@ -36,7 +38,7 @@ impl MarketCondition {
 }
 
 /// One instrument's market, as the execution plane sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarketState {
     /// The top of the book; `None` where there is no price.
     pub mark: Option<Mark>,

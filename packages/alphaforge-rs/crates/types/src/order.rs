@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::amount::Amount;
 use crate::ids::{InstrumentId, OrderId, StrategyId};
 use crate::price::{Price, Quantity};
@@ -9,7 +11,7 @@ use crate::time::UnixNanos;
 use crate::trigger::Trigger;
 
 /// Which side of the market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// Buys the base currency.
     Buy,
@@ -60,7 +62,7 @@ impl fmt::Display for Side {
 }
 
 /// How long an order works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimeInForce {
     /// Good till cancelled.
     Gtc,
@@ -104,7 +106,7 @@ impl TimeInForce {
 }
 
 /// Whether a fill took liquidity or gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Liquidity {
     /// The order rested on the book.
     Maker,
@@ -123,7 +125,7 @@ impl Liquidity {
 }
 
 /// The price condition of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderKind {
     /// Trades at this price or better.
     Limit {
@@ -147,7 +149,7 @@ impl OrderKind {
 }
 
 /// The part of an order that a replace can change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderTerms {
     /// The limit price.
     pub price: Price,
@@ -156,7 +158,7 @@ pub struct OrderTerms {
 }
 
 /// What an order may ask for besides side, price, quantity and time; by default nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderConditions {
     /// It waits for the market to reach a price.
     pub trigger: Option<Trigger>,
@@ -169,7 +171,7 @@ pub struct OrderConditions {
 }
 
 /// An order as the gate judges it and a venue receives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderRequest {
     /// Our id.
     pub order: OrderId,
@@ -194,7 +196,7 @@ pub struct OrderRequest {
 }
 
 /// A change of a working order, as the gate judges it and a venue receives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplaceRequest {
     /// Which order.
     pub order: OrderId,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::decimal::{Decimal, NumberFault};
@@ -9,7 +10,7 @@ use crate::decimal::{Decimal, NumberFault};
 const RATE_DECIMALS: u32 = 9;
 
 /// Why a text is not a fee rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum RateError {
     /// The text is no number.
     #[error(transparent)]
@@ -22,7 +23,7 @@ pub enum RateError {
 }
 
 /// A fraction of a notional, in units of 10^-9; negative for a rebate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Rate(i64);
 
 impl Rate {

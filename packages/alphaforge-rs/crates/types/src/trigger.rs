@@ -1,11 +1,13 @@
 //! What an order waits for before it trades.
 
+use serde::{Deserialize, Serialize};
+
 use crate::order::Side;
 use crate::price::Price;
 
 /// A price that the market must reach. It is held against the last trade; where a venue shows no
 /// trades, against the middle of its best bid and ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trigger {
     /// Fires when the market has moved against the order's side: a purchase at this price or above, a
     /// sale at it or below.
