@@ -56,6 +56,18 @@ impl Kernel {
 
     /// The order that a strategy asks for, with the next id.
     pub(crate) fn request_of(&mut self, submit: &Submit) -> Result<OrderRequest, CommandRefusal> {
+        let order = self.upcoming_order_id();
+        let request = self.request_as(order.ok_or(CommandRefusal::NoIdsLeft)?, submit)?;
+        self.count_order();
+        Ok(request)
+    }
+
+    /// The order that a strategy asks for, under an id.
+    pub(crate) fn request_as(
+        &self,
+        order: OrderId,
+        submit: &Submit,
+    ) -> Result<OrderRequest, CommandRefusal> {
         if self.strategies.get(submit.strategy.index()).is_none() {
             return Err(CommandRefusal::UnknownStrategy);
         }
@@ -71,7 +83,6 @@ impl Kernel {
             Some(budget) => reckoned(budget).unwrap_or_default(),
             None => submit.quantity,
         };
-        let order = self.next_order_id().ok_or(CommandRefusal::NoIdsLeft)?;
         Ok(OrderRequest {
             order,
             strategy: submit.strategy,

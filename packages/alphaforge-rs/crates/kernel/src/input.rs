@@ -243,6 +243,9 @@ pub struct OperatorAction {
     pub state: TradingState,
     /// True to cancel what is open there.
     pub cancel_orders: bool,
+    /// True to close the positions of the strategies there too, by market orders, once their orders have
+    /// ended; their orders are cancelled. Only what is halted can be flattened.
+    pub flatten: bool,
     /// Why.
     pub reason: Reason,
 }

@@ -10,6 +10,7 @@ use alphaforge_types::{
 };
 
 use crate::account::Account;
+use crate::flatten::Flattening;
 use crate::groups::{Group, GroupId};
 use crate::input::{Command, Input, InputEvent};
 use crate::latches::Latches;
@@ -46,6 +47,8 @@ pub struct Kernel {
     pub(crate) touched_groups: Vec<GroupId>,
     pub(crate) limits: LimitTable,
     pub(crate) windows: BTreeMap<Scope, MessageWindow>,
+    /// The scopes whose positions are being closed.
+    pub(crate) flattening: BTreeMap<Scope, Flattening>,
 }
 
 /// What a venue does by itself; what it does not is held here.
@@ -109,6 +112,7 @@ impl Kernel {
             touched_groups: Vec::new(),
             limits: LimitTable::default(),
             windows: BTreeMap::new(),
+            flattening: BTreeMap::new(),
         }
     }
 
@@ -225,6 +229,7 @@ impl Kernel {
         }
         let outcome = self.take(&input.event, outputs);
         self.settle_groups(outputs);
+        self.flatten_on(outputs);
         outcome
     }
 
@@ -269,11 +274,14 @@ impl Kernel {
         }
     }
 
-    /// The next order id; `None` where the epoch has none left.
-    pub(crate) fn next_order_id(&mut self) -> Option<OrderId> {
-        let id = OrderId::new(self.epoch, self.orders_made + 1)?;
+    /// The id of the next order; `None` where the epoch has none left.
+    pub(crate) fn upcoming_order_id(&self) -> Option<OrderId> {
+        OrderId::new(self.epoch, self.orders_made + 1)
+    }
+
+    /// The upcoming order is made.
+    pub(crate) fn count_order(&mut self) {
         self.orders_made += 1;
-        Some(id)
     }
 
     /// Brings exposure and locks in line with what an order can still do.

@@ -95,10 +95,18 @@ impl Kernel {
         if self.latches.would_loosen(action.scope, action.state) && action.by == Actor::Node {
             return CommandRefusal::NeedsPerson.into();
         }
+        if action.flatten && action.state != TradingState::Halted {
+            return CommandRefusal::FlattenNeedsHalt.into();
+        }
         let (by, reason) = (action.by.clone(), action.reason.clone());
         self.latch(action.scope, action.state, by, reason, outputs);
-        if action.cancel_orders {
+        if action.cancel_orders || action.flatten {
             self.cancel_all(action.scope, None, outputs);
+        }
+        if action.flatten {
+            self.begin_flattening(action.scope);
+        } else if action.state != TradingState::Halted {
+            self.flattening.remove(&action.scope);
         }
         Outcome::default()
     }

@@ -6,6 +6,7 @@
 
 mod account;
 mod commands;
+mod flatten;
 mod groups;
 mod held;
 mod input;

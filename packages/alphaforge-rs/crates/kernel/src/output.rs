@@ -153,6 +153,9 @@ pub enum CommandRefusal {
     /// The scope names nothing of this node.
     #[error("this node has nothing of that name")]
     UnknownScope,
+    /// Strategies that may trade would open what is closed.
+    #[error("only what is halted can be flattened")]
+    FlattenNeedsHalt,
     /// What is held back is let go by persons only.
     #[error("only a person, by name, may let trading go on")]
     NeedsPerson,
@@ -217,6 +220,20 @@ pub enum Alert {
         /// Why.
         reason: Reason,
     },
+    /// A position cannot be closed now; it is tried again every second, and told once for each reason.
+    NotFlattened {
+        /// Whose position.
+        strategy: StrategyId,
+        /// In what.
+        instrument: InstrumentId,
+        /// Why.
+        reject: Box<Reject>,
+    },
+    /// Nothing is held any more where positions were to be closed.
+    Flattened {
+        /// Where.
+        scope: Scope,
+    },
     /// Who may trade has changed.
     TradingState {
         /// Whose state.
@@ -238,7 +255,9 @@ impl Alert {
             | Alert::Overflow { order, .. }
             | Alert::HeldDenied { order, .. }
             | Alert::OrderLost { order, .. } => Some(*order),
-            Alert::TradingState { .. } => None,
+            Alert::NotFlattened { .. } | Alert::Flattened { .. } | Alert::TradingState { .. } => {
+                None
+            }
         }
     }
 }
@@ -274,6 +293,16 @@ impl fmt::Display for Alert {
             }
             Alert::OrderLost { reason, .. } => {
                 write!(formatter, "the order's state is unknown: {reason}")
+            }
+            Alert::NotFlattened { reject, .. } => {
+                write!(formatter, "a position could not be closed: {reject}")
+            }
+            Alert::Flattened { scope } => {
+                write!(
+                    formatter,
+                    "the positions of the {} are closed",
+                    scope.name()
+                )
             }
             Alert::TradingState { scope, latch } => write!(
                 formatter,

@@ -112,6 +112,7 @@ fn refusal_code(refusal: &CommandRefusal) -> &'static str {
         CommandRefusal::NoIdsLeft => "no_ids_left",
         CommandRefusal::UnknownStrategy => "unknown_strategy",
         CommandRefusal::UnknownScope => "unknown_scope",
+        CommandRefusal::FlattenNeedsHalt => "flatten_needs_halt",
         CommandRefusal::NeedsPerson => "needs_person",
     }
 }

@@ -254,8 +254,12 @@ impl Runtime {
     }
 
     /// Changes who may trade: a scope (`account`, `venue`, `strategy` or `instrument`, with its name).
-    /// `state` is active, reducing or halted; only a person, named by `by`, may loosen it.
-    #[pyo3(signature = (state, reason, *, scope="account", name=None, by=None, cancel_orders=false))]
+    /// `state` is active, reducing or halted; only a person, named by `by`, may loosen it. `cancel_orders`
+    /// cancels what is open there; `flatten`, for what is halted, closes the positions of the strategies there
+    /// too, by market orders once their orders have ended. What cannot be closed is an alert, and tried again
+    /// every second.
+    #[pyo3(signature = (state, reason, *, scope="account", name=None, by=None,
+        cancel_orders=false, flatten=false))]
     fn operate(
         &self,
         state: &str,
@@ -264,6 +268,7 @@ impl Runtime {
         name: Option<&str>,
         by: Option<String>,
         cancel_orders: bool,
+        flatten: bool,
     ) -> Result<()> {
         let state = parse_state(state)?;
         let mut runtime = self.shared.lock()?;
@@ -272,6 +277,7 @@ impl Runtime {
             scope: find_scope(&runtime, scope, name).map_err(Error::Value)?,
             state,
             cancel_orders,
+            flatten,
             reason: Reason::Owned(reason),
         };
         runtime

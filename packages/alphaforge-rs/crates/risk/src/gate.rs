@@ -4,7 +4,7 @@ use alphaforge_types::{OrderRequest, ReplaceRequest};
 
 use crate::approved::Approved;
 use crate::reject::Reject;
-use crate::rules::{RULES, RULES_OF_FORM, instrument, message_rate};
+use crate::rules::{RULES, RULES_OF_FLATTENING, RULES_OF_FORM, instrument, message_rate};
 use crate::view::View;
 
 /// Judges a new order.
@@ -47,6 +47,22 @@ pub fn approve_shrink(
     Ok(Approved::new(replace))
 }
 
+/// Judges an order by which the node itself closes a position of a strategy, be it halted or not. No command
+/// of a strategy comes here.
+///
+/// # Errors
+/// The first rejection: it would do more than shrink the position, the venue would not take it, or the
+/// account does not cover it.
+pub fn approve_flattening(
+    order: OrderRequest,
+    view: &View<'_>,
+) -> Result<Approved<OrderRequest>, Reject> {
+    RULES_OF_FLATTENING
+        .iter()
+        .try_for_each(|check| check(&order, view))?;
+    Ok(Approved::new(order))
+}
+
 /// Judges an order that will go out later, if at all: what cannot pass then is denied now. It is no
 /// approval; the order is judged by every rule when it goes out.
 ///
@@ -69,7 +85,7 @@ mod tests {
     use crate::view::TradingState;
     use crate::view::Verdict;
     use crate::view::testing::{instrument, limit_order, permissive, set_state};
-    use alphaforge_types::{Amount, Side};
+    use alphaforge_types::{Amount, Rate, Side};
 
     #[test]
     fn an_order_that_breaks_nothing_passes() {
@@ -96,6 +112,31 @@ mod tests {
         assert_eq!(code(&view), "insufficient_funds");
         set_state(&mut view, "account", TradingState::Halted);
         assert_eq!(code(&view), "halted");
+    }
+
+    #[test]
+    fn a_flattening_order_passes_while_halted_and_only_shrinks() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let mut view = permissive(&instrument, &limits);
+        set_state(&mut view, "account", TradingState::Halted);
+        view.strategy_exposure.position = crate::view::testing::quantity("2");
+        let code = |order, view: &View<'_>| match approve_flattening(order, view) {
+            Ok(approved) => {
+                assert_eq!(approved.into_inner(), order);
+                "passes"
+            }
+            Err(reject) => reject.code(),
+        };
+        let sell = |quantity| limit_order(Side::Sell, "100", quantity);
+        view.free = Some(Amount::parse("2").unwrap());
+        view.buffer = Rate::parse("0.1").unwrap();
+        assert_eq!(code(sell("2"), &view), "passes");
+        assert_eq!(code(sell("2.001"), &view), "would_not_reduce");
+        let buy = limit_order(Side::Buy, "100", "1");
+        assert_eq!(code(buy, &view), "would_not_reduce");
+        assert_eq!(code(sell("0.001"), &view), "below_minimum");
+        view.free = Some(Amount::ZERO);
+        assert_eq!(code(sell("2"), &view), "insufficient_funds");
     }
 
     #[test]

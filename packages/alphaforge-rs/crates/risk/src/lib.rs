@@ -26,7 +26,7 @@ mod rules;
 mod view;
 
 pub use approved::Approved;
-pub use gate::{approve_order, approve_replace, approve_shrink, foresee};
+pub use gate::{approve_flattening, approve_order, approve_replace, approve_shrink, foresee};
 pub use limits::{
     EffectiveLimits, Limit, LimitTable, LimitTableError, Limits, MessageRate, Money, PositionLimit,
     Scope,

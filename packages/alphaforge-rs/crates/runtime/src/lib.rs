@@ -18,6 +18,7 @@ mod latency;
 mod market;
 mod market_bars;
 mod marks;
+mod operate;
 mod outbox;
 mod paper_venue;
 mod record;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use alphaforge_kernel::{
-    AccountSnapshot, Actor, Command, CommandRefusal, InputEvent, Kernel, NameTaken, NativeOrders,
-    OperatorAction, Outcome, Output, Reason, Report, VenueMessage,
+    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, Outcome, Output, Report,
+    VenueMessage,
 };
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
-use alphaforge_risk::{LimitTable, Scope, TradingState};
+use alphaforge_risk::LimitTable;
 use alphaforge_types::{
     Amount, Bar, Currency, Instrument, InstrumentId, OrderId, Rate, StrategyId, UnixNanos, VenueId,
 };
@@ -297,33 +297,6 @@ impl Runtime {
             }
         }
         Ok(self.step(InputEvent::Command(command)))
-    }
-
-    /// Changes who may trade. Once it is halted nothing new leaves: what waits in the outbox is withdrawn.
-    ///
-    /// # Errors
-    /// Where the scope names nothing of this node, or nobody in person lets go what is held back.
-    pub fn operate(&mut self, action: OperatorAction) -> Result<(), CommandRefusal> {
-        if action.state == TradingState::Halted {
-            self.withdraw(action.scope);
-        }
-        let outcome = self.step(InputEvent::Operator(action));
-        outcome.refusal.map_or(Ok(()), Err)
-    }
-
-    /// Halts a strategy that cannot go on: it hears and says nothing more.
-    pub fn halt_strategy(&mut self, strategy: StrategyId, cancel_orders: bool, reason: String) {
-        // A halt is refused for a strategy that is not there only.
-        let _ = self.operate(OperatorAction {
-            by: Actor::Node,
-            scope: Scope::Strategy(strategy),
-            state: TradingState::Halted,
-            cancel_orders,
-            reason: Reason::Owned(reason),
-        });
-        if let Some(trader) = self.traders.get_mut(strategy.index()) {
-            trader.muted = true;
-        }
     }
 
     /// A venue outside says what is on the account; also the start money of a paper venue.

@@ -167,6 +167,7 @@ fn halted(cancel_orders: bool) -> OperatorAction {
         scope: Scope::Account,
         state: TradingState::Halted,
         cancel_orders,
+        flatten: false,
         reason: "enough".into(),
     }
 }

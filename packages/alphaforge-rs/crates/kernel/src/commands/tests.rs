@@ -234,6 +234,7 @@ fn an_order_whose_replace_is_unanswered_counts_after_its_end_and_can_be_cancelle
         scope: Scope::Account,
         state: TradingState::Halted,
         cancel_orders: true,
+        flatten: false,
         reason: "enough".into(),
     });
     let (_, outputs) = step(&mut kernel, halt);

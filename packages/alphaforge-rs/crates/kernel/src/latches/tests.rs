@@ -30,6 +30,7 @@ fn halting_denies_and_cancels() {
             scope,
             state: TradingState::Halted,
             cancel_orders: true,
+            flatten: false,
             reason: "test".into(),
         })
     };
@@ -57,6 +58,7 @@ fn only_a_person_lets_go_what_is_held_back() {
                 scope,
                 state,
                 cancel_orders: false,
+                flatten: false,
                 reason,
             };
             step(&mut kernel, InputEvent::Operator(action)).0.refusal
@@ -76,6 +78,7 @@ fn only_a_person_lets_go_what_is_held_back() {
             scope,
             state: TradingState::Active,
             cancel_orders: false,
+            flatten: false,
             reason: "mended".into(),
         };
         step(&mut kernel, InputEvent::Operator(active));
@@ -92,6 +95,7 @@ fn a_scope_that_is_not_there_is_refused() {
         scope: Scope::Strategy(StrategyId::from_index(9)),
         state: TradingState::Halted,
         cancel_orders: true,
+        flatten: false,
         reason: "test".into(),
     };
     let (outcome, outputs) = step(&mut kernel(), InputEvent::Operator(action));

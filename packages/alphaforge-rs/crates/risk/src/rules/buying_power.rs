@@ -9,13 +9,22 @@ use crate::reject::Reject;
 use crate::view::View;
 
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    check_with(order, view, view.buffer)
+}
+
+/// The same where nothing need be left beyond the order's cost.
+pub(crate) fn check_without_buffer(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    check_with(order, view, Rate::ZERO)
+}
+
+fn check_with(order: &OrderRequest, view: &View<'_>, buffer: Rate) -> Result<(), Reject> {
     let currency = match order.side {
         Side::Buy => view.instrument.quote(),
         Side::Sell => view.instrument.base(),
     };
     let worst_price = order.worst_price.ok_or(Reject::NoReferencePrice)?;
     let free = view.free.ok_or(Reject::NoBalance { currency })?;
-    let needed = needed(order, worst_price, view).map_err(|_| Reject::Overflow)?;
+    let needed = needed(order, worst_price, view, buffer).map_err(|_| Reject::Overflow)?;
     if needed <= free {
         return Ok(());
     }
@@ -30,6 +39,7 @@ fn needed(
     order: &OrderRequest,
     worst_price: alphaforge_types::Price,
     view: &View<'_>,
+    buffer: Rate,
 ) -> Result<Amount, Overflow> {
     let (_, cost) = order_cost(
         view.instrument,
@@ -39,7 +49,7 @@ fn needed(
         order.conditions.budget,
         view.fee_rate,
     )?;
-    cost.plus(cost.fee(view.buffer.max(Rate::ZERO))?)
+    cost.plus(cost.fee(buffer.max(Rate::ZERO))?)
 }
 
 #[cfg(test)]

@@ -32,6 +32,16 @@ pub(crate) const RULES: [Rule; 8] = [
     plugin_verdict::check, // the word of plugins, last
 ];
 
+/// The rules for an order of the node's own that closes a position. It can only shrink what is held, so it
+/// passes while everything is halted, and no limit that a person set stands in its way: neither size, nor
+/// rate, nor how old the market is.
+pub(crate) const RULES_OF_FLATTENING: [Rule; 4] = [
+    state_gate::check_shrinks,          // 1
+    instrument::check,                  // 2
+    shape::check,                       // 2
+    buying_power::check_without_buffer, // 10
+];
+
 /// The rules that do not ask what is held or free: what an order that goes out later can be judged by
 /// when it is made.
 pub(crate) const RULES_OF_FORM: [Rule; 4] = [

@@ -17,10 +17,19 @@ pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject>
         };
         judge(order, state, exposure, scope)?;
     }
-    if order.conditions.reduce_only && !shrinks(order, view.strategy_exposure) {
-        return Err(Reject::WouldNotReduce);
+    if order.conditions.reduce_only {
+        check_shrinks(order, view)?;
     }
     Ok(())
+}
+
+/// An order that may only shrink the position of its strategy does.
+pub(crate) fn check_shrinks(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    if shrinks(order, view.strategy_exposure) {
+        Ok(())
+    } else {
+        Err(Reject::WouldNotReduce)
+    }
 }
 
 fn judge(
