@@ -1038,6 +1038,25 @@ class FeeTiers:
         """`tiers` are a volume from which on they apply, and their maker and taker rates."""
 
 @final
+class CallbackWatch:
+    """Which callback of a strategy runs, so that a watch thread can interrupt one that never returns.
+
+    `set_exception` sets the exception `overrun` for the node's thread, and `take_back` removes one that has
+    not hit yet. Both must be C functions: no Python code may run between a callback's end and `take_back`.
+    """
+
+    def __new__(
+        cls,
+        set_exception: Callable[[], object],
+        take_back: Callable[[], object],
+        overrun: type[BaseException],
+    ) -> CallbackWatch: ...
+    @property
+    def running(self) -> int | None: ...
+    def interrupt(self, number: int) -> bool: ...
+    def call(self, callback: Callable[[], object]) -> None: ...
+
+@final
 class Runtime:
     """Books, bars, paper venues and the kernel of one node."""
 
@@ -1069,6 +1088,7 @@ class Runtime:
     ) -> None: ...
     def add_instruments(self) -> None: ...
     def add_strategy(self, name: str, callbacks: dict[str, Callable[[Any], None]]) -> StrategyPort: ...
+    def watch_callbacks(self, watch: CallbackWatch) -> None: ...
     def set_limits(
         self,
         limits: Sequence[ScopeLimits],

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| F(\d+) \| .+? \| (.+?) \| .+? \|$", PAGE, re.MULTILINE)
-FAULTS = range(1, 36)
+FAULTS = [*range(1, 36), 42]
 
 
 def written_tests() -> set[str]:
@@ -15,7 +15,7 @@ def written_tests() -> set[str]:
 
 
 def test_every_fault_has_a_row() -> None:
-    assert [int(number) for number, _ in ROWS] == list(FAULTS)
+    assert [int(number) for number, _ in ROWS] == FAULTS
 
 
 def test_every_row_names_tests_of_its_fault_and_every_test_is_named() -> None:

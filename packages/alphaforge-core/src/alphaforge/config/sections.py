@@ -64,6 +64,12 @@ class NodeSection(Settings):
         description="the currency equity is recorded in; by default the quote currency of the "
         "first instrument",
     )
+    callback_budget_s: float | None = Field(
+        None,
+        gt=0,
+        description="a strategy's callback that has not returned after this many seconds is interrupted, and "
+        "the strategy halted; by default 5 with a live feed, else 60",
+    )
 
 
 class FeedSection(Settings):

@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
+from alphaforge.engine.overrun import watching
 from alphaforge.engine.pacing import Pacer
 from alphaforge.engine.result import Ending, RunResult, result_of
 from alphaforge.engine.snapshot import NodeSnapshot, snapshot_of
@@ -58,6 +59,10 @@ class Node:
             AlphaForgeError: a strategy's saved state cannot be loaded, a sink cannot be opened, or
                 the data cannot be read on. What was recorded until then is in the sinks.
         """
+        with watching(self._parts.config, self._parts.runtime, self._parts.faults):
+            return await self._run_watched()
+
+    async def _run_watched(self) -> RunResult:
         parts = self._parts
         for strategy in parts.strategies:
             strategy.load_state()

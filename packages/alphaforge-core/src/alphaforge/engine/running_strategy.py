@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from alphaforge_rs import Instrument, Runtime
+from alphaforge_rs import CallbackWatch, Instrument, Runtime
 
-from alphaforge.model.errors import StrategyError, describe, place_of
+from alphaforge.model.errors import CallbackOverrun, StrategyError, describe, place_of
 from alphaforge.strategies.context import StrategyContext
 from alphaforge.strategies.risk_rules import RuleChain
 from alphaforge.strategies.strategy import Strategy
@@ -159,6 +159,7 @@ class FaultHandler:
     def __init__(self) -> None:
         self.faults: list[StrategyFault] = []
         self.runtime: Runtime | None = None
+        self.watch: CallbackWatch | None = None
         self.policies: dict[str, Literal["cancel", "leave"]] = {}
 
     def __call__(self, strategy: str, callback: str, error: BaseException) -> None:
@@ -178,6 +179,9 @@ class FaultHandler:
     def guard(self, strategy: str, callback: str, call: Callable[[], None]) -> None:
         """Call a callback that the runtime does not call itself."""
         try:
-            call()
-        except (Exception, SystemExit) as error:  # a strategy can raise anything
+            if self.watch is None:
+                call()
+            else:
+                self.watch.call(call)
+        except (Exception, SystemExit, CallbackOverrun) as error:  # a strategy can raise anything
             self(strategy, callback, error)

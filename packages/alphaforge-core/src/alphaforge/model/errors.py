@@ -17,6 +17,7 @@ from alphaforge.model.redaction import redacted
 
 __all__ = [
     "AlphaForgeError",
+    "CallbackOverrun",
     "CommandFloodError",
     "ConfigError",
     "DataError",
@@ -42,6 +43,16 @@ class PluginError(AlphaForgeError):
 
 class StrategyError(AlphaForgeError):
     """A strategy cannot be loaded or started, or asks for what makes no sense."""
+
+
+class CallbackOverrun(BaseException):
+    """A callback of a strategy ran past its budget and was interrupted.
+
+    No `Exception`: a strategy that catches those in an endless loop must not catch this.
+    """
+
+    def __str__(self) -> str:
+        return "it did not return within node.callback_budget_s"
 
 
 def describe(error: BaseException) -> str:

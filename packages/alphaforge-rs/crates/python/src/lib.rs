@@ -7,6 +7,7 @@
 mod account;
 mod batch;
 mod book;
+mod callback_watch;
 mod callbacks;
 mod columns;
 mod decimal;
@@ -47,6 +48,8 @@ mod alphaforge_rs {
     use crate::batch::EventBatch;
     #[pymodule_export]
     use crate::book::Book;
+    #[pymodule_export]
+    use crate::callback_watch::CallbackWatch;
     #[pymodule_export]
     use crate::columns::{decode_columns, encode_columns};
     #[pymodule_export]

@@ -1,6 +1,6 @@
 //! The runtime as Python drives it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use alphaforge_kernel::{
     Actor, FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
@@ -22,6 +22,7 @@ use pyo3::types::{PyDict, PyInt, PyList};
 use crate::account::{Balance, Position};
 use crate::batch::EventBatch;
 use crate::book::Book;
+use crate::callback_watch::CallbackWatch;
 use crate::callbacks::Callbacks;
 use crate::decimal;
 use crate::durations::Durations;
@@ -76,6 +77,7 @@ pub(crate) struct Runtime {
     shared: Arc<Shared>,
     callbacks: Mutex<Vec<Arc<Callbacks>>>,
     on_fault: Py<PyAny>,
+    watch: OnceLock<Py<CallbackWatch>>,
 }
 
 #[pymethods]
@@ -95,6 +97,7 @@ impl Runtime {
             shared: Arc::new(Shared::new(inner, node, table)),
             callbacks: Mutex::new(Vec::new()),
             on_fault,
+            watch: OnceLock::new(),
         })
     }
 
@@ -170,6 +173,12 @@ impl Runtime {
             shared: Arc::clone(&self.shared),
             strategy,
         })
+    }
+
+    /// Lets a watch know of every callback from now on; there can be one.
+    fn watch_callbacks(&self, watch: Py<CallbackWatch>) -> Result<()> {
+        let taken = |_| Error::Setup("the callbacks are watched already".to_owned());
+        self.watch.set(watch).map_err(taken)
     }
 
     /// Sets all limits, in place of those before.
@@ -653,7 +662,13 @@ impl Runtime {
             return Ok(());
         };
         let argument = self.argument(py, delivery.event)?;
-        let Err(error) = callback.call1(py, (argument,)) else {
+        let outcome = match self.watch.get() {
+            Some(watch) => watch
+                .get()
+                .around(py, || callback.call1(py, (argument,))),
+            None => callback.call1(py, (argument,)),
+        };
+        let Err(error) = outcome else {
             return Ok(());
         };
         if error.is_instance_of::<PyKeyboardInterrupt>(py) {
