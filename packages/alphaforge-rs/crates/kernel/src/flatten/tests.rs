@@ -32,27 +32,25 @@ fn operate(scope: Scope, state: TradingState, flatten: bool) -> InputEvent {
 
 /// What closes positions among the outputs: id, side, quantity.
 fn closing(outputs: &[Output]) -> Vec<(OrderId, Side, Quantity)> {
-    outputs
-        .iter()
-        .filter_map(|output| match output {
-            Output::ToVenue(VenueMessage::Submit(approved)) => {
-                let request = approved.get();
-                assert!(request.conditions.reduce_only && request.kind == OrderKind::Market);
-                Some((request.order, request.side, request.quantity))
-            }
-            _ => None,
-        })
-        .collect()
+    let request = |output: &Output| {
+        let Output::ToVenue(VenueMessage::Submit(approved)) = output else {
+            return None;
+        };
+        let request = approved.get();
+        assert!(request.conditions.reduce_only && request.kind == OrderKind::Market);
+        Some((request.order, request.side, request.quantity))
+    };
+    outputs.iter().filter_map(request).collect()
 }
 
 fn not_flattened(outputs: &[Output]) -> Vec<&'static str> {
-    outputs
-        .iter()
-        .filter_map(|output| match output {
-            Output::Alert(Alert::NotFlattened { reject, .. }) => Some(reject.code()),
-            _ => None,
-        })
-        .collect()
+    let code = |output: &Output| {
+        let Output::Alert(Alert::NotFlattened { reject, .. }) = output else {
+            return None;
+        };
+        Some(reject.code())
+    };
+    outputs.iter().filter_map(code).collect()
 }
 
 fn is_told_flat(outputs: &[Output]) -> bool {
