@@ -265,6 +265,15 @@ class RiskSection(Settings):
         description="how far beyond the far side of the book a market order may trade; it is also "
         "what rule 10 reckons with",
     )
+    max_rate_age_s: float | None = Field(
+        None,
+        gt=0,
+        le=LONGEST_RUN_S,
+        allow_inf_nan=False,
+        description="how long ago the market of a conversion rate may have been known to be alive; in limits "
+        "an older rate, or one of a market that is not sound, counts as missing, and in the portfolio it is "
+        "shown as stale (rules 5 and 12)",
+    )
     account: ValueLimits = Field(
         default_factory=ValueLimits, description="limits on everything the node does"
     )

@@ -18,6 +18,7 @@ def set_limits(runtime: Runtime, risk: RiskSection) -> None:
         list(_scopes(risk)),
         buying_power_buffer=risk.buying_power_buffer,
         market_slippage=risk.market_slippage,
+        max_rate_age_ns=_nanoseconds(risk.max_rate_age_s),
     )
 
 
@@ -45,6 +46,10 @@ def _quantity_limits(scope: str, name: str, limits: QuantityLimits) -> ScopeLimi
         max_long=limits.max_position,
         max_short=limits.max_position if limits.max_short is None else limits.max_short,
     )
+
+
+def _nanoseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000_000)
 
 
 def _money(limits: ValueLimits) -> tuple[str, str] | None:

@@ -45,6 +45,8 @@ pub enum InputEvent {
     Report(Report),
     /// A venue says what is on the account.
     Account(AccountSnapshot),
+    /// A venue has paid or taken funding.
+    Funding(Funding),
     /// A person, or the engine for one, changes who may trade.
     Operator(OperatorAction),
     /// The node is about to end: no new orders from here on.
@@ -230,6 +232,19 @@ pub struct AccountSnapshot {
     pub venue: VenueId,
     /// The totals.
     pub totals: Vec<(Currency, Amount)>,
+}
+
+/// What a derivative's holders pay each other, as the venue has booked it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Funding {
+    /// Whose position it was for.
+    pub strategy: StrategyId,
+    /// In what.
+    pub instrument: InstrumentId,
+    /// The currency that it was paid in.
+    pub currency: Currency,
+    /// How much was received; what was paid is below zero.
+    pub amount: Amount,
 }
 
 /// A change of who may trade.

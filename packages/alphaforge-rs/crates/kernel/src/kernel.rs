@@ -10,6 +10,7 @@ use alphaforge_types::{
 };
 
 use crate::account::Account;
+use crate::conversion_paths::ConversionPaths;
 use crate::flatten::Flattening;
 use crate::groups::{Group, GroupId};
 use crate::input::{Command, Input, InputEvent};
@@ -49,6 +50,8 @@ pub struct Kernel {
     pub(crate) windows: BTreeMap<Scope, MessageWindow>,
     /// The scopes whose positions are being closed.
     pub(crate) flattening: BTreeMap<Scope, Flattening>,
+    /// From each currency to each other.
+    pub(crate) paths: ConversionPaths,
 }
 
 /// What a venue does by itself; what it does not is held here.
@@ -113,6 +116,7 @@ impl Kernel {
             limits: LimitTable::default(),
             windows: BTreeMap::new(),
             flattening: BTreeMap::new(),
+            paths: ConversionPaths::default(),
         }
     }
 
@@ -162,6 +166,8 @@ impl Kernel {
                 name,
             });
         }
+        let id = InstrumentId::from_index(self.instruments.len() as u32);
+        self.paths.add(id, instrument.base(), instrument.quote());
         self.instruments.push(Listing {
             instrument,
             venue,
@@ -169,7 +175,7 @@ impl Kernel {
             exposure: Exposure::default(),
         });
         self.compile_limits();
-        Ok(InstrumentId::from_index(self.instruments.len() as u32 - 1))
+        Ok(id)
     }
 
     /// Adds a strategy.
@@ -247,6 +253,7 @@ impl Kernel {
                     }
                 }
             }
+            InputEvent::Funding(funding) => self.on_funding(funding, outputs),
             InputEvent::Operator(action) => return self.on_operator(action, outputs),
             InputEvent::Drain => {
                 // The end of a run is nothing that somebody must be told.

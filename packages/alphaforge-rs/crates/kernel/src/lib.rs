@@ -6,7 +6,9 @@
 
 mod account;
 mod commands;
+mod conversion_paths;
 mod flatten;
+mod funding;
 mod groups;
 mod held;
 mod input;
@@ -20,6 +22,7 @@ pub mod order_table;
 mod orders;
 mod output;
 mod position;
+mod rates;
 mod reading;
 mod reports;
 mod transition;
@@ -31,8 +34,8 @@ mod testing;
 pub use account::{Account, Balance};
 pub use groups::GroupId;
 pub use input::{
-    AccountSnapshot, Command, FillReport, Input, InputEvent, OperatorAction, Replace, Report,
-    ReportEvent, Submit, SubmitGroup,
+    AccountSnapshot, Command, FillReport, Funding, Input, InputEvent, OperatorAction, Replace,
+    Report, ReportEvent, Submit, SubmitGroup,
 };
 pub use kernel::{Kernel, NameTaken, NativeOrders};
 pub use latches::{Actor, Latch};
@@ -42,4 +45,4 @@ pub use orders::Orders;
 pub use output::{Alert, CommandRefusal, Fill, Outcome, Output, VenueMessage};
 pub use position::{Lot, Position};
 pub use transition::{Change, Facts, OrderEvent, Refusal, transition};
-pub use valuation::MarketValue;
+pub use valuation::{MarketValue, Profit, Profits, Valuation};

@@ -28,6 +28,7 @@ pub struct Position {
     realised: Amount,
     realised_fifo: Amount,
     fees: BTreeMap<Currency, Amount>,
+    funding: BTreeMap<Currency, Amount>,
 }
 
 impl Position {
@@ -65,6 +66,26 @@ impl Position {
     /// The fees paid, by currency.
     pub fn fees(&self) -> &BTreeMap<Currency, Amount> {
         &self.fees
+    }
+
+    /// The funding received, by currency; what was paid is below zero.
+    pub fn funding(&self) -> &BTreeMap<Currency, Amount> {
+        &self.funding
+    }
+
+    /// True once anything has happened to it.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.has_traded() || !self.funding.is_empty()
+    }
+
+    /// Counts funding that was received, or paid where it is below zero.
+    ///
+    /// # Errors
+    /// [`Overflow`] where the sum does not fit; nothing is changed then.
+    pub(crate) fn fund(&mut self, currency: Currency, amount: Amount) -> Result<(), Overflow> {
+        let before = self.funding.get(&currency).copied().unwrap_or_default();
+        self.funding.insert(currency, before.plus(amount)?);
+        Ok(())
     }
 
     /// The average price of what is held, rounded half-even at 12 decimals; `None` when flat.

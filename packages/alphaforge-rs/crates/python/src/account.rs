@@ -101,6 +101,12 @@ impl Position {
         amounts_by_currency(py, self.inner.fees())
     }
 
+    /// The funding received, by currency; what was paid is below zero.
+    #[getter]
+    fn funding<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        amounts_by_currency(py, self.inner.funding())
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "Position({}, {} {})",

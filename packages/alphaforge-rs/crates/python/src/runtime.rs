@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use alphaforge_kernel::{
-    Actor, FillReport, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
+    Actor, FillReport, Funding, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
 };
 use alphaforge_market::ThinnedLine;
 use alphaforge_risk::LimitTable;
@@ -182,17 +182,19 @@ impl Runtime {
     }
 
     /// Sets all limits, in place of those before.
-    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage))]
+    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage, max_rate_age_ns=None))]
     fn set_limits(
         &self,
         limits: Vec<PyRef<'_, ScopeLimits>>,
         buying_power_buffer: &Bound<'_, PyAny>,
         market_slippage: &Bound<'_, PyAny>,
+        max_rate_age_ns: Option<i64>,
     ) -> Result<()> {
         let mut table = LimitTable::default();
         table.buying_power_buffer =
             decimal::required_rate("buying_power_buffer", buying_power_buffer)?;
         table.market_slippage = decimal::required_rate("market_slippage", market_slippage)?;
+        table.max_rate_age_ns = max_rate_age_ns;
         let mut runtime = self.shared.lock()?;
         for scope in limits {
             scope.put(&mut table, &runtime)?;
@@ -415,6 +417,30 @@ impl Runtime {
         self.report(order_id, None, ReportEvent::Filled(fill))
     }
 
+    /// A venue has paid funding for a strategy's position, or taken it where `amount` is below zero. Each payment
+    /// is to be reported once.
+    fn report_funding(
+        &self,
+        strategy: &str,
+        instrument: &Instrument,
+        currency: &str,
+        amount: &Bound<'_, PyAny>,
+    ) -> Result<()> {
+        let (currency, amount) = (
+            Currency::new(currency)?,
+            decimal::required_amount("amount", amount)?,
+        );
+        let mut runtime = self.shared.lock()?;
+        let funding = Funding {
+            strategy: find_strategy(&runtime, strategy)?,
+            instrument: self.shared.table.get().find(instrument)?,
+            currency,
+            amount,
+        };
+        runtime.report_funding(funding);
+        Ok(())
+    }
+
     /// A venue outside has cancelled the rest of an order.
     fn report_cancelled(&self, order_id: u64, reason: String) -> Result<()> {
         let reason = Reason::Owned(reason);
@@ -594,7 +620,7 @@ impl Runtime {
     /// All balances in one currency; None where a rate is missing.
     fn equity<'py>(&self, py: Python<'py>, currency: &str) -> Result<Option<Bound<'py, PyAny>>> {
         let currency = Currency::new(currency)?;
-        let equity = self.shared.lock()?.kernel().equity(currency);
+        let equity = self.shared.lock()?.kernel().equity(currency).complete();
         Ok(equity
             .map(|equity| decimal::amount_to_python(py, equity))
             .transpose()?)

@@ -34,4 +34,4 @@ pub use limits::{
 pub use message_window::MessageWindow;
 pub use order_cost::{budget_quantity, order_cost, worst_price};
 pub use reject::{OrderField, Reject};
-pub use view::{Conversion, Exposure, InputFault, TradingState, Verdict, View};
+pub use view::{Conversion, Exposure, InputFault, RateFault, TradingState, Verdict, View};

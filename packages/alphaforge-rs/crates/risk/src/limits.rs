@@ -114,6 +114,8 @@ pub struct LimitTable {
     pub buying_power_buffer: Rate,
     /// How far beyond the far side of the book a market order may trade.
     pub market_slippage: Rate,
+    /// How long ago the market of a rate may have been known to be alive; any time where it is `None`.
+    pub max_rate_age_ns: Option<i64>,
 }
 
 impl LimitTable {

@@ -1,6 +1,6 @@
 //! Why the gate says no.
 
-use alphaforge_types::{Currency, Decimal, InstrumentStatus, NumberFault};
+use alphaforge_types::{Currency, Decimal, InstrumentStatus, MarketCondition, NumberFault};
 use thiserror::Error;
 
 use crate::limits::Scope;
@@ -155,6 +155,28 @@ pub enum Reject {
         /// The limit's currency.
         to: Currency,
     },
+    /// Rules 5 and 12: a rate on the way to a limit's currency is too old.
+    #[error("the rate of {base}/{quote} is {age_ms} ms old, older than {limit_ms} ms")]
+    StaleRate {
+        /// What its instrument trades.
+        base: Currency,
+        /// What it is paid in.
+        quote: Currency,
+        /// How old it is.
+        age_ms: i64,
+        /// How old it may be.
+        limit_ms: i64,
+    },
+    /// Rules 5 and 12: the market of a rate on the way to a limit's currency cannot be trusted.
+    #[error("the market of the rate of {base}/{quote} is {}", condition.name())]
+    UnsoundRate {
+        /// What its instrument trades.
+        base: Currency,
+        /// What it is paid in.
+        quote: Currency,
+        /// What is wrong with it.
+        condition: MarketCondition,
+    },
     /// Rule 8: too many messages.
     #[error("{limit} messages in {window_ms} ms is the {} limit, of which {reserved} are kept for cancels", scope.name())]
     MessageRate {
@@ -224,6 +246,8 @@ impl Reject {
             Reject::OrderQuantity { .. } => "order_quantity",
             Reject::OrderValue { .. } => "order_value",
             Reject::NoConversion { .. } => "no_conversion",
+            Reject::StaleRate { .. } => "stale_rate",
+            Reject::UnsoundRate { .. } => "unsound_rate",
             Reject::MessageRate { .. } => "message_rate",
             Reject::NoBalance { .. } => "no_balance",
             Reject::InsufficientFunds { .. } => "insufficient_funds",
@@ -248,7 +272,9 @@ impl Reject {
             | Reject::Overflow => Some(2),
             Reject::OrderQuantity { .. }
             | Reject::OrderValue { .. }
-            | Reject::NoConversion { .. } => Some(5),
+            | Reject::NoConversion { .. }
+            | Reject::StaleRate { .. }
+            | Reject::UnsoundRate { .. } => Some(5),
             Reject::MessageRate { .. } => Some(8),
             Reject::NoReferencePrice
             | Reject::NoBalance { .. }

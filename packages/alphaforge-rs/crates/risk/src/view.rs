@@ -1,13 +1,14 @@
 //! What the rules may know of the world.
 
 use alphaforge_types::{
-    Amount, Currency, Instrument, MarketState, NumberFault, Quantity, Rate, Side, UnixNanos,
+    Amount, Currency, Instrument, MarketCondition, MarketState, NumberFault, Quantity, Rate, Side,
+    UnixNanos,
 };
 
 use crate::limits::EffectiveLimits;
 use crate::limits::Scope;
 use crate::message_window::MessageWindow;
-use crate::reject::OrderField;
+use crate::reject::{OrderField, Reject};
 
 /// Whether a node, a venue, a strategy or an instrument may trade; what allows less is greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,8 +77,71 @@ pub struct Verdict {
 
 /// Brings an amount into another currency.
 pub trait Conversion {
-    /// `amount` of `from` in `to`; `None` where no rate is known, which denies.
-    fn convert(&self, amount: Amount, from: Currency, to: Currency) -> Option<Amount>;
+    /// `amount` of `from` in `to`.
+    ///
+    /// # Errors
+    /// Where no rate is known that can be relied on, which denies.
+    fn convert(&self, amount: Amount, from: Currency, to: Currency) -> Result<Amount, RateFault>;
+}
+
+/// Why an amount cannot be brought into another currency for a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateFault {
+    /// No instruments lead from one to the other, or none on the way has a price.
+    Missing {
+        /// The amount's currency.
+        from: Currency,
+        /// The limit's currency.
+        to: Currency,
+    },
+    /// A rate on the way is too old.
+    Stale {
+        /// What its instrument trades.
+        base: Currency,
+        /// What it is paid in.
+        quote: Currency,
+        /// How long ago its market was last known to be alive.
+        age_ns: i64,
+        /// How long ago that may be.
+        max_age_ns: i64,
+    },
+    /// The market of a rate on the way cannot be trusted.
+    Unsound {
+        /// What its instrument trades.
+        base: Currency,
+        /// What it is paid in.
+        quote: Currency,
+        /// What is wrong with it.
+        condition: MarketCondition,
+    },
+}
+
+impl From<RateFault> for Reject {
+    fn from(fault: RateFault) -> Reject {
+        match fault {
+            RateFault::Missing { from, to } => Reject::NoConversion { from, to },
+            RateFault::Stale {
+                base,
+                quote,
+                age_ns,
+                max_age_ns,
+            } => Reject::StaleRate {
+                base,
+                quote,
+                age_ms: age_ns / 1_000_000,
+                limit_ms: max_age_ns / 1_000_000,
+            },
+            RateFault::Unsound {
+                base,
+                quote,
+                condition,
+            } => Reject::UnsoundRate {
+                base,
+                quote,
+                condition,
+            },
+        }
+    }
 }
 
 /// What the rules may know when they judge one order.
@@ -118,8 +182,8 @@ pub struct View<'a> {
 pub(crate) mod testing {
     use super::*;
     use alphaforge_types::{
-        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, Mark, MarketCondition,
-        OrderConditions, OrderId, OrderKind, OrderRequest, Price, StrategyId, TimeInForce, VenueId,
+        Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, Mark, OrderConditions, OrderId,
+        OrderKind, OrderRequest, Price, StrategyId, TimeInForce, VenueId,
     };
 
     /// Ticks of 0.01, lots of 0.001, quantities 0.001 to 1000, notionals 5 to 1000000.
@@ -171,8 +235,8 @@ pub(crate) mod testing {
     pub struct NoConversion;
 
     impl Conversion for NoConversion {
-        fn convert(&self, _: Amount, _: Currency, _: Currency) -> Option<Amount> {
-            None
+        fn convert(&self, _: Amount, from: Currency, to: Currency) -> Result<Amount, RateFault> {
+            Err(RateFault::Missing { from, to })
         }
     }
 

@@ -18,8 +18,8 @@ use alphaforge_kernel::{
 };
 use alphaforge_market::SyncedBook;
 use alphaforge_risk::{
-    Conversion, EffectiveLimits, Exposure, LimitTable, Limits, MessageRate, Money, Scope,
-    TradingState, View, approve_order,
+    Conversion, EffectiveLimits, Exposure, LimitTable, Limits, MessageRate, Money, RateFault,
+    Scope, TradingState, View, approve_order,
 };
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
@@ -141,8 +141,8 @@ fn limits() -> LimitTable {
 struct NoConversion;
 
 impl Conversion for NoConversion {
-    fn convert(&self, _: Amount, _: Currency, _: Currency) -> Option<Amount> {
-        None
+    fn convert(&self, _: Amount, from: Currency, to: Currency) -> Result<Amount, RateFault> {
+        Err(RateFault::Missing { from, to })
     }
 }
 

@@ -1,6 +1,6 @@
 //! One step of the kernel, and what follows from its outputs.
 
-use alphaforge_kernel::{Input, InputEvent, Outcome, Output, VenueMessage};
+use alphaforge_kernel::{Funding, Input, InputEvent, Outcome, Output, Report, VenueMessage};
 use alphaforge_types::UnixNanos;
 
 use crate::delivery::{Event, OrderUpdate};
@@ -23,6 +23,17 @@ impl Runtime {
         }
         self.outputs = outputs;
         outcome
+    }
+
+    /// A venue outside says something of an order.
+    pub fn report(&mut self, report: Report) {
+        self.step(InputEvent::Report(report));
+    }
+
+    /// A venue has paid funding, or taken it. What it came to is recorded with the equity.
+    pub fn report_funding(&mut self, funding: Funding) {
+        self.step(InputEvent::Funding(funding));
+        self.record_equity();
     }
 
     fn on_output(&mut self, output: Output) {

@@ -34,7 +34,7 @@ impl Runtime {
             self.records.push(Record::Equity(EquityPoint {
                 ts: self.clock,
                 currency,
-                equity: self.kernel.equity(currency),
+                equity: self.kernel.equity(currency).complete(),
                 market_value: self.kernel.market_value(currency),
             }));
         }

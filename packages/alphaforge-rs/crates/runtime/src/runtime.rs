@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use alphaforge_kernel::{
-    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, Outcome, Output, Report,
+    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, Outcome, Output,
     VenueMessage,
 };
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
@@ -302,11 +302,6 @@ impl Runtime {
     /// A venue outside says what is on the account; also the start money of a paper venue.
     pub fn set_balances(&mut self, venue: VenueId, totals: Vec<(Currency, Amount)>) {
         self.step(InputEvent::Account(AccountSnapshot { venue, totals }));
-    }
-
-    /// A venue outside says something of an order.
-    pub fn report(&mut self, report: Report) {
-        self.step(InputEvent::Report(report));
     }
 
     /// The engine has something that somebody must know: it is recorded.

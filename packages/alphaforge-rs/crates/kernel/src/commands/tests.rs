@@ -6,7 +6,7 @@ use crate::testing::{
     report, step, submit,
 };
 use alphaforge_risk::{
-    Conversion, LimitTable, Limits, MessageRate, Money, OrderField, Scope, TradingState,
+    Conversion, LimitTable, Limits, MessageRate, Money, OrderField, RateFault, Scope, TradingState,
 };
 use alphaforge_types::{Decimal, NumberFault, OrderTerms, Quantity, Rate, TimeInForce};
 
@@ -277,15 +277,19 @@ fn a_price_of_zero_converts_nothing() {
     let mut kernel = kernel();
     let one = amount("1");
     let (btc, usdt) = (currency("BTC"), currency("USDT"));
-    assert_eq!(kernel.convert(one, btc, usdt), Some(amount("100")));
+    assert_eq!(kernel.convert(one, btc, usdt), Ok(amount("100")));
     for (bid, ask) in [("0", "100.01"), ("99.99", "0"), ("0", "0")] {
         let mark = alphaforge_types::Mark {
             bid: price(bid),
             ask: price(ask),
         };
         kernel.instruments[0].market.mark = Some(mark);
-        assert_eq!(kernel.convert(one, btc, usdt), None, "{bid} {ask}");
-        assert_eq!(kernel.equity(usdt), None);
+        let missing = RateFault::Missing {
+            from: btc,
+            to: usdt,
+        };
+        assert_eq!(kernel.convert(one, btc, usdt), Err(missing), "{bid} {ask}");
+        assert_eq!(kernel.equity(usdt).complete(), None);
     }
 }
 
@@ -293,7 +297,7 @@ fn a_price_of_zero_converts_nothing() {
 fn equity_leaves_out_what_no_instrument_trades_and_fails_where_a_rate_is_missing() {
     let mut kernel = kernel();
     let usdt = currency("USDT");
-    let before = kernel.equity(usdt);
+    let before = kernel.equity(usdt).complete();
     assert!(before.is_some());
     let totals = vec![(currency("BNB"), amount("5"))];
     let venue = crate::testing::VENUE;
@@ -301,7 +305,7 @@ fn equity_leaves_out_what_no_instrument_trades_and_fails_where_a_rate_is_missing
         &mut kernel,
         InputEvent::Account(AccountSnapshot { venue, totals }),
     );
-    assert_eq!(kernel.equity(usdt), before);
+    assert_eq!(kernel.equity(usdt).complete(), before);
     kernel.instruments[0].market.mark = None;
-    assert_eq!(kernel.equity(usdt), None);
+    assert_eq!(kernel.equity(usdt).complete(), None);
 }

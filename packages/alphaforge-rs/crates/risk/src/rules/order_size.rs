@@ -62,9 +62,7 @@ fn check_value(order: &OrderRequest, limit: &Limit<Money>, view: &View<'_>) -> R
     let value = if from == to {
         notional
     } else {
-        view.conversion
-            .convert(notional, from, to)
-            .ok_or(Reject::NoConversion { from, to })?
+        view.conversion.convert(notional, from, to)?
     };
     if value <= limit.value.amount {
         return Ok(());
@@ -81,9 +79,9 @@ fn check_value(order: &OrderRequest, limit: &Limit<Money>, view: &View<'_>) -> R
 mod tests {
     use super::*;
     use crate::limits::{EffectiveLimits, Scope};
-    use crate::view::Conversion;
     use crate::view::testing::price;
     use crate::view::testing::{instrument, limit_order, permissive, quantity};
+    use crate::view::{Conversion, RateFault};
     use alphaforge_types::Mark;
     use alphaforge_types::{Amount, Currency, OrderKind};
 
@@ -188,8 +186,13 @@ mod tests {
     fn a_limit_in_another_currency_needs_a_rate() {
         struct TwoToOne;
         impl Conversion for TwoToOne {
-            fn convert(&self, amount: Amount, _: Currency, _: Currency) -> Option<Amount> {
-                amount.ratio(1, 2).ok()
+            fn convert(
+                &self,
+                amount: Amount,
+                _: Currency,
+                _: Currency,
+            ) -> Result<Amount, RateFault> {
+                Ok(amount.ratio(1, 2).unwrap())
             }
         }
         let (instrument, limits) = (instrument(), value_limit("50", "EUR"));
