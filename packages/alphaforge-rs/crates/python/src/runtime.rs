@@ -689,9 +689,7 @@ impl Runtime {
         };
         let argument = self.argument(py, delivery.event)?;
         let outcome = match self.watch.get() {
-            Some(watch) => watch
-                .get()
-                .around(py, || callback.call1(py, (argument,))),
+            Some(watch) => watch.get().around(py, || callback.call1(py, (argument,))),
             None => callback.call1(py, (argument,)),
         };
         let Err(error) = outcome else {
