@@ -169,4 +169,16 @@ mod tests {
             "below_minimum"
         );
     }
+
+    #[test]
+    fn what_will_go_out_later_is_judged_by_its_form_and_not_by_what_is_held() {
+        let (instrument, limits) = (instrument(), EffectiveLimits::default());
+        let mut view = permissive(&instrument, &limits);
+        set_state(&mut view, "account", TradingState::Halted);
+        view.free = None;
+        assert_eq!(foresee(&limit_order(Side::Buy, "100", "1"), &view), Ok(()));
+        let too_small = limit_order(Side::Buy, "100", "0.001");
+        let code = foresee(&too_small, &view).unwrap_err().code();
+        assert_eq!(code, "below_minimum");
+    }
 }

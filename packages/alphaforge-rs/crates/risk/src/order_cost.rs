@@ -204,4 +204,53 @@ mod tests {
             None
         );
     }
+
+    #[test]
+    fn a_market_order_without_a_mark_has_no_worst_price_and_a_trigger_brings_its_own() {
+        let (instrument, slippage) = (instrument(), Rate::parse("0.01").unwrap());
+        let mark = Some(Mark {
+            bid: price("99"),
+            ask: price("101"),
+        });
+        let limit = OrderKind::Limit {
+            price: price("50"),
+            post_only: false,
+        };
+        let (buy, sell, market) = (Side::Buy, Side::Sell, OrderKind::Market);
+        let stop = Some(Trigger::Stop {
+            price: price("200"),
+        });
+        let trailing = Some(Trigger::Trailing {
+            distance: price("10"),
+        });
+        for (side, kind, trigger, mark, expected) in [
+            (buy, limit, None, None, Some("50")),
+            (buy, market, None, None, None),
+            (buy, market, None, mark, Some("102.01")),
+            (sell, market, None, mark, Some("98.01")),
+            (buy, market, stop, None, Some("202")),
+            (sell, market, stop, mark, Some("198")),
+            (buy, market, trailing, None, None),
+            (buy, market, trailing, mark, Some("112.11")),
+            (sell, market, trailing, mark, Some("88.11")),
+        ] {
+            let worst = worst_price(&instrument, side, kind, trigger, mark, slippage);
+            assert_eq!(worst, expected.map(price), "{side} {kind:?} {trigger:?}");
+        }
+    }
+
+    #[test]
+    fn a_budget_buys_most_at_the_lowest_price_it_could_meet() {
+        let (instrument, budget) = (instrument(), Amount::parse("495").unwrap());
+        let bought = |bid: &str, slippage: &str| {
+            let mark = Mark {
+                bid: price(bid),
+                ask: price("120"),
+            };
+            budget_quantity(&instrument, budget, mark, Rate::parse(slippage).unwrap())
+        };
+        assert_eq!(bought("100", "0.01"), Some(quantity("5")));
+        assert_eq!(bought("100", "0"), Some(quantity("4.95")));
+        assert_eq!(bought("0", "0"), None);
+    }
 }

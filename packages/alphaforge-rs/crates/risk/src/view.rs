@@ -285,3 +285,20 @@ pub(crate) mod testing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_have_names_and_what_allows_less_is_greater() {
+        let states = [
+            TradingState::Active,
+            TradingState::Reducing,
+            TradingState::Halted,
+        ];
+        assert!(states.is_sorted());
+        let names = states.map(TradingState::name);
+        assert_eq!(names, ["active", "reducing", "halted"]);
+    }
+}

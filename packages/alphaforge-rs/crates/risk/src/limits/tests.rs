@@ -79,3 +79,74 @@ fn limits_that_mean_nothing_are_refused() {
         assert!(error.starts_with(message), "{error}");
     }
 }
+
+#[test]
+fn a_limit_of_value_may_be_zero_and_not_below() {
+    let limit = |amount: &str| Limits {
+        max_order_value: Some(Money {
+            amount: Amount::parse(amount).unwrap(),
+            currency: Currency::new("USDT").unwrap(),
+        }),
+        ..Limits::default()
+    };
+    let mut table = LimitTable::default();
+    for amount in ["0", "0.01"] {
+        assert_eq!(table.set(Scope::Account, limit(amount)), Ok(()), "{amount}");
+    }
+    let error = table.set(Scope::Account, limit("-0.01")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "max_order_value -0.01: a limit cannot be below zero"
+    );
+    let scopes: Vec<_> = table.scopes().collect();
+    assert_eq!(scopes, [(Scope::Account, &limit("0.01"))]);
+}
+
+#[test]
+fn a_limit_on_one_side_leaves_the_other_free_and_zero_is_a_limit() {
+    let (strategy, venue, id) = (
+        StrategyId::from_index(0),
+        VenueId::from_index(0),
+        InstrumentId::from_index(0),
+    );
+    let zero = Some(decimal("0"));
+    for (max_long, max_short) in [(zero, None), (None, zero), (zero, zero)] {
+        let mut table = LimitTable::default();
+        let limits = Limits {
+            max_long,
+            max_short,
+            ..Limits::default()
+        };
+        table.set(Scope::Strategy(strategy), limits).unwrap();
+        let effective = table.effective(strategy, venue, id, &instrument());
+        let position = effective.position[0];
+        assert_eq!(position.long, max_long.map(|_| Quantity::ZERO));
+        assert_eq!(position.short, max_short.map(|_| Quantity::ZERO));
+    }
+}
+
+#[test]
+fn of_equal_quantities_the_wider_scope_answers_and_a_narrow_one_that_is_lower_wins() {
+    let (strategy, venue, id) = (
+        StrategyId::from_index(0),
+        VenueId::from_index(0),
+        InstrumentId::from_index(0),
+    );
+    let scope_of = |instrument_limit: &str| {
+        let mut table = LimitTable::default();
+        let quantity = |text: &str| Limits {
+            max_order_quantity: Some(decimal(text)),
+            ..Limits::default()
+        };
+        let (of_strategy, of_instrument) = (Scope::Strategy(strategy), Scope::Instrument(id));
+        table.set(of_strategy, quantity("2")).unwrap();
+        table
+            .set(of_instrument, quantity(instrument_limit))
+            .unwrap();
+        let effective = table.effective(strategy, venue, id, &instrument());
+        effective.order_quantity.unwrap().scope.name()
+    };
+    assert_eq!(scope_of("2"), "strategy");
+    assert_eq!(scope_of("1.999"), "instrument");
+    assert_eq!(scope_of("2.001"), "strategy");
+}

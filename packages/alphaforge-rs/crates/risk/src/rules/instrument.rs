@@ -248,4 +248,24 @@ mod tests {
             Err(Reject::Overflow)
         );
     }
+
+    #[test]
+    fn a_trigger_and_a_displayed_quantity_lie_on_the_grid() {
+        use alphaforge_types::Trigger;
+        let (mut instrument, limits) = (instrument(), EffectiveLimits::default());
+        instrument.tick_size = Price::from_mantissa(25);
+        instrument.lot_size = Quantity::from_mantissa(10);
+        let code = |trigger: i64, display: i64| {
+            let mut order = limit_order(Side::Buy, "100", "1");
+            let price = Price::from_mantissa(trigger);
+            order.conditions.trigger = Some(Trigger::Stop { price });
+            order.conditions.display = Some(Quantity::from_mantissa(display));
+            check(&order, &permissive(&instrument, &limits)).map_err(|reject| reject.code())
+        };
+        assert_eq!(code(25, 10), Ok(()));
+        assert_eq!(code(26, 10), Err("off_grid"));
+        assert_eq!(code(0, 10), Err("not_positive"));
+        assert_eq!(code(25, 11), Err("off_grid"));
+        assert_eq!(code(25, 0), Err("not_positive"));
+    }
 }

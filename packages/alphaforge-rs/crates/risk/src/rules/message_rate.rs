@@ -45,7 +45,14 @@ mod tests {
             let windows = [(Scope::Account, &window)];
             let mut view = permissive(&instrument, &limits);
             view.windows = &windows;
-            assert_eq!(check(&order, &view).is_ok(), sent < 3, "{sent} sent");
+            let denied = Reject::MessageRate {
+                limit: 4,
+                reserved: 1,
+                window_ms: 1_000,
+                scope: Scope::Account,
+            };
+            let expected = if sent < 3 { Ok(()) } else { Err(denied) };
+            assert_eq!(check(&order, &view), expected, "{sent} sent");
             window.record(UnixNanos::ZERO);
         }
     }
