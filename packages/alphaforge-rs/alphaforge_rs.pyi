@@ -4,7 +4,7 @@ Times are int nanoseconds since the Unix epoch. `price`, `quantity` and the like
 the same names with `_decimal` are exact. Numbers that go in may be Decimal, str, int or float.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from os import PathLike
 from typing import Any, Literal, TypeAlias, final
@@ -832,10 +832,28 @@ class Durations:
     def counted(self) -> list[tuple[int, int]]: ...
 
 @final
+class LimitChange:
+    """Which limit a person has changed while the node runs, and why; `setting` as in the configuration."""
+
+    def __new__(
+        cls, setting: str, before: str | None, after: str | None, *, by: str, reason: str
+    ) -> LimitChange: ...
+    @property
+    def setting(self) -> str: ...
+    @property
+    def before(self) -> str | None: ...
+    @property
+    def after(self) -> str | None: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+@final
 class ScopeLimits:
     """The limits of one scope: account, venue, strategy or instrument.
 
-    `max_order_value` is (amount, currency); `max_messages` is (count, window in ns, kept for cancels).
+    `drift_tolerance` is amounts by currency; `max_order_value` is (amount, currency); `max_messages` is (count, window in ns, kept for cancels).
     """
 
     def __new__(
@@ -848,6 +866,8 @@ class ScopeLimits:
         max_messages: tuple[int, int, int] | None = None,
         max_long: _Number | None = None,
         max_short: _Number | None = None,
+        max_clock_drift_ns: int | None = None,
+        drift_tolerance: Mapping[str, _Number] | None = None,
     ) -> ScopeLimits: ...
     @property
     def scope(self) -> str: ...
@@ -1098,7 +1118,12 @@ class Runtime:
         buying_power_buffer: _Number,
         market_slippage: _Number,
         max_rate_age_ns: int | None = None,
+        change: LimitChange | None = None,
     ) -> None: ...
+    def note_clock(self, venue: str, offset_ns: int) -> None: ...
+    def note_drift(self, venue: str, currency: str, amount: _Number) -> None: ...
+    def note_order_drift(self, instrument: Instrument, text: str) -> None: ...
+    def clock_drifts(self, venue: str) -> bool: ...
     def set_reporting_currency(self, currency: str) -> None: ...
     def set_balance(self, venue: str, currency: str, total: _Number) -> None: ...
     def take_history(self, batch: EventBatch) -> None: ...

@@ -66,3 +66,24 @@ async def test_f33_a_venue_whose_clock_is_set_is_measured_anew(trading, by_s: fl
         await t.node.until_state(order_id, "cancelled")
         await t.until_told("its clock has moved")
         await trades_well(t)
+
+
+@pytest.mark.parametrize("scope", ["account", "venue"])
+@pytest.mark.parametrize("by_s", [-2.0, 2.0])
+async def test_a_venue_whose_clock_drifts_gets_no_new_orders_until_it_is_back(
+    trading, scope: str, by_s: float
+) -> None:
+    limit = {"max_clock_drift_ms": 300}
+    risk = {"account": limit} if scope == "account" else {"venue": {"binance": limit}}
+    async with trading(more_sections={"risk": risk}) as t:
+        order_id = await t.resting()
+        t.exchange.faults.add(kind="clock", seconds=by_s)
+        t.node.probe.buy("0.01", Decimal(49_990))  # the venue refuses its time, and is measured anew
+        await t.until_told("BINANCE: its clock is", "beyond the limit")
+        denied = t.node.probe.buy("0.01", Decimal(49_990))
+        assert (denied.code, scope in (denied.reason or "")) == ("clock_drift", True)
+        t.node.probe.cancel(order_id)
+        await t.node.until_state(order_id, "cancelled")
+        t.exchange.faults.add(kind="clock", seconds=0.0)
+        await t.until_told("BINANCE: its clock is", "within the limit again")
+        await trades_well(t)

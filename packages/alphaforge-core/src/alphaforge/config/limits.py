@@ -13,6 +13,8 @@ from alphaforge.model.settings import Settings
 _RATE = re.compile(r"^(?P<count>\d+)/(?P<seconds>\d+(\.\d+)?)s(, keep (?P<kept>\d+))?$")
 _MOST_MESSAGES = 2**32 - 1
 _LONGEST_WINDOW_NS = 2**63 - 1
+_LONGEST_DRIFT_MS = 86_400_000
+_MS_DECIMALS = 6
 _MONEY_HINT = "write an amount and a currency, such as '200 USDT'"
 _RATE_HINT = "write a count and a window, such as '50/1s' or '50/1s, keep 10'"
 
@@ -95,8 +97,16 @@ MoneyText = Annotated[Money, BeforeValidator(_parse_money)]
 MessageRateText = Annotated[MessageRate, BeforeValidator(_parse_message_rate)]
 
 
+ClockDriftMs = Annotated[
+    Decimal, Field(ge=0, le=_LONGEST_DRIFT_MS, decimal_places=_MS_DECIMALS, allow_inf_nan=False)
+]
+_CLOCK_DRIFT = (
+    "how far a venue's clock may be from ours, in ms; beyond it new orders there are denied (rule 17)"
+)
+
+
 class ValueLimits(Settings):
-    """Limits that make sense across instruments: `[risk.account]` and `[risk.venue.NAME]`."""
+    """Limits that make sense at every scope."""
 
     max_order_value: MoneyText | None = Field(
         None, description="the largest value of one order, such as `1000 USDT` (rule 5)"
@@ -105,6 +115,23 @@ class ValueLimits(Settings):
         None,
         description="new orders, replaces and cancels in a sliding window, such as "
         "`50/1s, keep 10`; the kept ones are for cancels, which are never refused (rule 8)",
+    )
+
+
+class AccountLimits(ValueLimits):
+    """Limits of the whole node: `[risk.account]`."""
+
+    max_clock_drift_ms: ClockDriftMs | None = Field(None, description=_CLOCK_DRIFT)
+
+
+class VenueLimits(ValueLimits):
+    """Limits of one venue: `[risk.venue.NAME]`."""
+
+    max_clock_drift_ms: ClockDriftMs | None = Field(None, description=_CLOCK_DRIFT)
+    drift_tolerance: dict[CurrencyCode, NonNegative] = Field(
+        default_factory=dict,
+        description="how far a balance may be from what the node's trades explain, by currency, before all that "
+        "trades it is frozen; nothing where a currency is not named (rule 18)",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
-from alphaforge.config.limits import QuantityLimits, ValueLimits
+from alphaforge.config.limits import AccountLimits, QuantityLimits, VenueLimits
 from alphaforge.config.sections import (
     FeedSection,
     FeeTierSection,
@@ -49,7 +49,8 @@ def _tables() -> Iterator[tuple[str, type[Settings]]]:
 TABLES: dict[str, type[Settings]] = {
     **dict(_tables()),
     "[[paper.fee_tiers]]": FeeTierSection,
-    "[risk.account]": ValueLimits,
+    "[risk.account]": AccountLimits,
+    "[risk.venue.NAME]": VenueLimits,
     '[risk.instrument."VENUE:SYMBOL"] or [risk.strategy.NAME]': QuantityLimits,
 }
 """The tables whose keys core knows, as they are written in a file, and the models of their keys."""

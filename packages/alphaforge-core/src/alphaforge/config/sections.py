@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
-from alphaforge.config.limits import CurrencyCode, NonNegative, QuantityLimits, ValueLimits
+from alphaforge.config.limits import AccountLimits, CurrencyCode, NonNegative, QuantityLimits, VenueLimits
 from alphaforge.model.settings import ConfigPath, Settings, anchor
 
 RATE_DECIMALS = 9
@@ -274,10 +274,10 @@ class RiskSection(Settings):
         "an older rate, or one of a market that is not sound, counts as missing, and in the portfolio it is "
         "shown as stale (rules 5 and 12)",
     )
-    account: ValueLimits = Field(
-        default_factory=ValueLimits, description="limits on everything the node does"
+    account: AccountLimits = Field(
+        default_factory=AccountLimits, description="limits on everything the node does"
     )
-    venue: dict[str, ValueLimits] = Field(default_factory=dict, description="limits per venue")
+    venue: dict[str, VenueLimits] = Field(default_factory=dict, description="limits per venue")
     strategy: dict[str, QuantityLimits] = Field(
         default_factory=dict, description="limits per strategy, by its name"
     )

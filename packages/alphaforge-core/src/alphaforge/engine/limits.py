@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from alphaforge_rs import Runtime, ScopeLimits
 
-from alphaforge.config.limits import QuantityLimits, ValueLimits
+from alphaforge.config.limits import AccountLimits, QuantityLimits, ValueLimits, VenueLimits
 from alphaforge.config.sections import RiskSection
 
 
@@ -23,17 +23,24 @@ def set_limits(runtime: Runtime, risk: RiskSection) -> None:
 
 
 def _scopes(risk: RiskSection) -> Iterator[ScopeLimits]:
-    yield _value_limits("account", None, risk.account)
-    for venue, value_limits in risk.venue.items():
-        yield _value_limits("venue", venue.upper(), value_limits)
+    yield _account_limits("account", None, risk.account)
+    for venue, venue_limits in risk.venue.items():
+        yield _account_limits("venue", venue.upper(), venue_limits)
     for strategy, limits in risk.strategy.items():
         yield _quantity_limits("strategy", strategy, limits)
     for instrument, limits in risk.instrument.items():
         yield _quantity_limits("instrument", instrument, limits)
 
 
-def _value_limits(scope: str, name: str | None, limits: ValueLimits) -> ScopeLimits:
-    return ScopeLimits(scope, name, max_order_value=_money(limits), max_messages=_message_rate(limits))
+def _account_limits(scope: str, name: str | None, limits: AccountLimits | VenueLimits) -> ScopeLimits:
+    return ScopeLimits(
+        scope,
+        name,
+        max_order_value=_money(limits),
+        max_messages=_message_rate(limits),
+        max_clock_drift_ns=_clock_drift(limits),
+        drift_tolerance=limits.drift_tolerance if isinstance(limits, VenueLimits) else None,
+    )
 
 
 def _quantity_limits(scope: str, name: str, limits: QuantityLimits) -> ScopeLimits:
@@ -46,6 +53,11 @@ def _quantity_limits(scope: str, name: str, limits: QuantityLimits) -> ScopeLimi
         max_long=limits.max_position,
         max_short=limits.max_position if limits.max_short is None else limits.max_short,
     )
+
+
+def _clock_drift(limits: AccountLimits | VenueLimits) -> int | None:
+    drift_ms = limits.max_clock_drift_ms
+    return None if drift_ms is None else int(drift_ms * 1_000_000)
 
 
 def _nanoseconds(seconds: float | None) -> int | None:

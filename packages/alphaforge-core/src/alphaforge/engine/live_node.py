@@ -36,6 +36,8 @@ READY_WITHIN_S = 60.0
 _SETTLE_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.02
 _CLOCK_EVERY_S = 30.0
+_DRIFTING_CLOCK_EVERY_S = 1.0
+"""So often while orders are denied for the clock."""
 _WALL_CLOCK_EVERY_S = 0.2
 _TOLD_CHANGE_S = 0.25
 
@@ -83,6 +85,7 @@ class LiveNode(Node):
         async with anyio.create_task_group() as services:
             services.start_soon(self._pass_records_on)
             for venue in self._venues:
+                self._parts.runtime.note_clock(venue.name, venue.offset.offset_ns)
                 self._serve(services, f"clock {venue.name}", partial(self._watch_clock, venue))
             if self._parts.config.node.mode == "live":
                 await self._connect_accounts(services)
@@ -201,7 +204,7 @@ class LiveNode(Node):
 
     async def _watch_clock(self, venue: LiveVenue) -> None:
         """Measure the venue's clock now and then, and at once when ours was set."""
-        measured_s = self._clock.monotonic_s()
+        runtime, measured_s = self._parts.runtime, self._clock.monotonic_s()
         while True:
             await anyio.sleep(_WALL_CLOCK_EVERY_S)
             jump_ns = self._clock.wall_jump_ns()
@@ -209,7 +212,8 @@ class LiveNode(Node):
                 self._tell(
                     f"the wall clock was set by {jump_ns / 1e9:+.3f} s; the node's time goes on as before"
                 )
-            if not venue.offset.is_doubted and self._clock.monotonic_s() - measured_s < _CLOCK_EVERY_S:
+            every_s = _DRIFTING_CLOCK_EVERY_S if runtime.clock_drifts(venue.name) else _CLOCK_EVERY_S
+            if not venue.offset.is_doubted and self._clock.monotonic_s() - measured_s < every_s:
                 continue
             venue.offset.is_doubted = False
             measured_s, before_ns = self._clock.monotonic_s(), venue.offset.offset_ns
@@ -217,6 +221,8 @@ class LiveNode(Node):
                 await venue.measure_clock()
             except (TransportError, FrameError) as error:
                 log.warning("%s: its clock cannot be read: %s", venue.name, error)
+            runtime.note_clock(venue.name, venue.offset.offset_ns)
+            self._flush()
             change_s = (venue.offset.offset_ns - before_ns) / 1e9
             if abs(change_s) > _TOLD_CHANGE_S:
                 self._tell(f"{venue.name}: its clock has moved by {change_s:+.3f} s against ours")

@@ -312,6 +312,7 @@ impl Kernel {
             windows: &windows,
             account_exposure: listing.exposure,
             strategy_exposure: holding.exposure,
+            clock_offset_ns: venue.clock_offset_ns,
             free: venue.account.balance(spends).map(|balance| balance.free()),
             fee_rate: venue.highest_fee,
             buffer: self.limits.buying_power_buffer,

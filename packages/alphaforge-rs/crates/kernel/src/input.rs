@@ -1,6 +1,8 @@
 //! All that can reach the kernel: a closed set.
 
-use alphaforge_risk::{InputFault, Scope, TradingState, Verdict};
+use std::fmt;
+
+use alphaforge_risk::{InputFault, LimitTable, Scope, TradingState, Verdict};
 use alphaforge_types::{
     Amount, Currency, InstrumentId, Liquidity, MarketState, OrderConditions, OrderId, OrderKind,
     OrderTerms, Price, Quantity, Side, StrategyId, TimeInForce, TradeId, UnixNanos, VenueId,
@@ -47,6 +49,17 @@ pub enum InputEvent {
     Account(AccountSnapshot),
     /// A venue has paid or taken funding.
     Funding(Funding),
+    /// A person changes a limit.
+    Limits(Box<LimitChange>),
+    /// An account differs from the venue's word, and nothing under way explains it.
+    Drift(Drift),
+    /// The clock of a venue was measured.
+    ClockOffset {
+        /// Whose clock.
+        venue: VenueId,
+        /// The venue's time less ours, in ns.
+        offset_ns: i64,
+    },
     /// A person, or the engine for one, changes who may trade.
     Operator(OperatorAction),
     /// The node is about to end: no new orders from here on.
@@ -245,6 +258,66 @@ pub struct Funding {
     pub currency: Currency,
     /// How much was received; what was paid is below zero.
     pub amount: Amount,
+}
+
+/// A difference between what is known of an account and the venue's word on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drift {
+    /// A balance; the venue's word was taken already.
+    Balance {
+        /// At which venue.
+        venue: VenueId,
+        /// Of what.
+        currency: Currency,
+        /// The venue's total less what was known.
+        amount: Amount,
+    },
+    /// An order.
+    Order {
+        /// What it trades.
+        instrument: InstrumentId,
+        /// What is wrong with it.
+        text: String,
+    },
+}
+
+/// A limit that a person has changed while the node runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitChange {
+    /// What is told of it.
+    pub note: LimitNote,
+    /// All limits, as they are from now on.
+    pub limits: LimitTable,
+}
+
+/// Who has changed which limit, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitNote {
+    /// The person.
+    pub by: String,
+    /// The setting, as in the configuration: `risk.account.max_order_value`.
+    pub setting: String,
+    /// What it was; `None` where there was no such limit.
+    pub before: Option<String>,
+    /// What it is now; `None` where there is no such limit any more.
+    pub after: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for LimitNote {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = (self.before.as_deref(), self.after.as_deref());
+        write!(
+            formatter,
+            "{} is {} and was {}, says {}: {}",
+            self.setting,
+            after.unwrap_or("none"),
+            before.unwrap_or("none"),
+            self.by,
+            self.reason
+        )
+    }
 }
 
 /// A change of who may trade.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use alphaforge_risk::{EffectiveLimits, Exposure, LimitTable, MessageWindow, Scope, TradingState};
 use alphaforge_types::{
-    Instrument, InstrumentId, MarketState, OrderId, Quantity, Rate, Side, StrategyId, UnixNanos,
-    VenueId,
+    Amount, Currency, Instrument, InstrumentId, MarketState, OrderId, Quantity, Rate, Side,
+    StrategyId, UnixNanos, VenueId,
 };
 
 use crate::account::Account;
@@ -17,7 +17,7 @@ use crate::input::{Command, Input, InputEvent};
 use crate::latches::Latches;
 use crate::order_state::Reason;
 use crate::orders::Orders;
-use crate::output::{Outcome, Output};
+use crate::output::{Alert, Outcome, Output};
 use crate::position::Position;
 
 const DRAINS: Reason = Reason::Borrowed("the node ends");
@@ -72,6 +72,10 @@ pub(crate) struct Venue {
     pub(crate) highest_fee: Rate,
     pub(crate) native: NativeOrders,
     pub(crate) account: Account,
+    /// Its clock less ours; `None` while it was never measured.
+    pub(crate) clock_offset_ns: Option<i64>,
+    /// How far balances have drifted since the last freeze, each within its tolerance.
+    pub(crate) drifts: BTreeMap<Currency, Amount>,
 }
 
 /// An instrument, what is known of its market, and the whole node's exposure in it.
@@ -142,6 +146,8 @@ impl Kernel {
             highest_fee,
             native,
             account: Account::default(),
+            clock_offset_ns: None,
+            drifts: BTreeMap::new(),
         });
         Ok(VenueId::from_index(self.venues.len() as u32 - 1))
     }
@@ -197,12 +203,19 @@ impl Kernel {
         Ok(StrategyId::from_index(self.strategies.len() as u32 - 1))
     }
 
-    /// Puts these limits in place of all before. Message windows start anew.
+    /// Puts these limits in place of all before. What was counted under those before stays counted.
     pub fn set_limits(&mut self, limits: LimitTable) {
-        self.windows = limits
-            .scopes()
-            .filter_map(|(scope, limits)| Some((scope, MessageWindow::new(limits.message_rate?))))
-            .collect();
+        let mut windows = std::mem::take(&mut self.windows);
+        for (scope, limits) in limits.scopes() {
+            let Some(rate) = limits.message_rate else {
+                continue;
+            };
+            let mut window = windows
+                .remove(&scope)
+                .unwrap_or_else(|| MessageWindow::new(rate));
+            window.set_rate(rate);
+            self.windows.insert(scope, window);
+        }
         self.limits = limits;
         self.compile_limits();
     }
@@ -254,6 +267,14 @@ impl Kernel {
                 }
             }
             InputEvent::Funding(funding) => self.on_funding(funding, outputs),
+            InputEvent::Drift(drift) => self.on_drift(drift, outputs),
+            InputEvent::ClockOffset { venue, offset_ns } => {
+                self.on_clock_offset(*venue, *offset_ns, outputs);
+            }
+            InputEvent::Limits(change) => {
+                self.set_limits(change.limits.clone());
+                outputs.push(Output::Alert(Alert::LimitChanged(change.note.clone())));
+            }
             InputEvent::Operator(action) => return self.on_operator(action, outputs),
             InputEvent::Drain => {
                 // The end of a run is nothing that somebody must be told.

@@ -5,8 +5,10 @@
 //! backtest, paper, live, replay and standby run the same code.
 
 mod account;
+mod clocks;
 mod commands;
 mod conversion_paths;
+mod drift;
 mod flatten;
 mod funding;
 mod groups;
@@ -34,8 +36,8 @@ mod testing;
 pub use account::{Account, Balance};
 pub use groups::GroupId;
 pub use input::{
-    AccountSnapshot, Command, FillReport, Funding, Input, InputEvent, OperatorAction, Replace,
-    Report, ReportEvent, Submit, SubmitGroup,
+    AccountSnapshot, Command, Drift, FillReport, Funding, Input, InputEvent, LimitChange,
+    LimitNote, OperatorAction, Replace, Report, ReportEvent, Submit, SubmitGroup,
 };
 pub use kernel::{Kernel, NameTaken, NativeOrders};
 pub use latches::{Actor, Latch};

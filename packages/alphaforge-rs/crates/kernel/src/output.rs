@@ -8,6 +8,7 @@ use alphaforge_types::{
     ReplaceRequest, Side, StrategyId, TradeId, UnixNanos, VenueOrderId,
 };
 
+use crate::input::LimitNote;
 use crate::latches::Latch;
 use crate::order_state::Reason;
 use crate::transition::Refusal;
@@ -234,6 +235,18 @@ pub enum Alert {
         /// Where.
         scope: Scope,
     },
+    /// A person has changed a limit.
+    LimitChanged(LimitNote),
+    /// Rule 18: an account differs from the venue's word beyond tolerance.
+    Drift {
+        /// What differs from what.
+        text: String,
+    },
+    /// Rule 17: the clock of a venue has gone beyond the limit, or has come back.
+    ClockDrift {
+        /// Whose clock, how far, and the limit.
+        text: String,
+    },
     /// Who may trade has changed.
     TradingState {
         /// Whose state.
@@ -255,9 +268,12 @@ impl Alert {
             | Alert::Overflow { order, .. }
             | Alert::HeldDenied { order, .. }
             | Alert::OrderLost { order, .. } => Some(*order),
-            Alert::NotFlattened { .. } | Alert::Flattened { .. } | Alert::TradingState { .. } => {
-                None
-            }
+            Alert::NotFlattened { .. }
+            | Alert::Flattened { .. }
+            | Alert::LimitChanged(_)
+            | Alert::Drift { .. }
+            | Alert::ClockDrift { .. }
+            | Alert::TradingState { .. } => None,
         }
     }
 }
@@ -304,6 +320,9 @@ impl fmt::Display for Alert {
                     scope.name()
                 )
             }
+            Alert::LimitChanged(note) => note.fmt(formatter),
+            Alert::Drift { text } => formatter.write_str(text),
+            Alert::ClockDrift { text } => formatter.write_str(text),
             Alert::TradingState { scope, latch } => write!(
                 formatter,
                 "the {} is {}, says {}: {}",

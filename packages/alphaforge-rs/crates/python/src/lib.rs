@@ -73,7 +73,7 @@ mod alphaforge_rs {
     #[pymodule_export]
     use crate::instrument::{Instrument, InstrumentTable};
     #[pymodule_export]
-    use crate::limits::ScopeLimits;
+    use crate::limits::{LimitChange, ScopeLimits};
     #[pymodule_export]
     use crate::matching::MatchingEngine;
     #[pymodule_export]

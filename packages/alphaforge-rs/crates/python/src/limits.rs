@@ -1,8 +1,11 @@
 //! Risk limits as Python gives them.
 
+use std::collections::BTreeMap;
+
+use alphaforge_kernel::LimitNote;
 use alphaforge_risk::{LimitTable, Limits, MessageRate, Money};
 use alphaforge_runtime::Runtime;
-use alphaforge_types::{Currency, Decimal};
+use alphaforge_types::{Amount, Currency, Decimal};
 use pyo3::prelude::*;
 
 use crate::decimal;
@@ -21,7 +24,8 @@ pub(crate) struct ScopeLimits {
 impl ScopeLimits {
     #[new]
     #[pyo3(signature = (scope, name=None, *, max_order_quantity=None, max_order_value=None,
-        max_messages=None, max_long=None, max_short=None))]
+        max_messages=None, max_long=None, max_short=None, max_clock_drift_ns=None,
+        drift_tolerance=None))]
     fn new(
         scope: String,
         name: Option<String>,
@@ -30,6 +34,8 @@ impl ScopeLimits {
         max_messages: Option<(u32, i64, u32)>,
         max_long: Option<&Bound<'_, PyAny>>,
         max_short: Option<&Bound<'_, PyAny>>,
+        max_clock_drift_ns: Option<i64>,
+        drift_tolerance: Option<BTreeMap<String, Bound<'_, PyAny>>>,
     ) -> Result<ScopeLimits> {
         let quantity = |name: &str, value: Option<&Bound<'_, PyAny>>| -> Result<Option<Decimal>> {
             value
@@ -50,6 +56,14 @@ impl ScopeLimits {
                 window_ns,
                 reserved_for_cancels,
             });
+        let drift_tolerance = drift_tolerance
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(currency, amount)| -> Result<(Currency, Amount)> {
+                let amount = decimal::required_amount("drift_tolerance", &amount)?;
+                Ok((Currency::new(&currency)?, amount))
+            })
+            .collect::<Result<_>>()?;
         Ok(ScopeLimits {
             scope,
             name,
@@ -59,6 +73,8 @@ impl ScopeLimits {
                 message_rate,
                 max_long: quantity("max_long", max_long)?,
                 max_short: quantity("max_short", max_short)?,
+                max_clock_drift_ns,
+                drift_tolerance,
             },
         })
     }
@@ -73,6 +89,56 @@ impl ScopeLimits {
     #[getter]
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+}
+
+/// Which limit a person has changed while the node runs, and why.
+#[pyclass(frozen, get_all, module = "alphaforge_rs")]
+pub(crate) struct LimitChange {
+    /// The setting, as in the configuration: `risk.account.max_order_value`.
+    setting: String,
+    /// What it was; None where there was no such limit.
+    before: Option<String>,
+    /// What it is now; None where there is no such limit any more.
+    after: Option<String>,
+    /// The person, by name.
+    by: String,
+    /// Why.
+    reason: String,
+}
+
+#[pymethods]
+impl LimitChange {
+    #[new]
+    #[pyo3(signature = (setting, before, after, *, by, reason))]
+    fn new(
+        setting: String,
+        before: Option<String>,
+        after: Option<String>,
+        by: String,
+        reason: String,
+    ) -> LimitChange {
+        LimitChange {
+            setting,
+            before,
+            after,
+            by,
+            reason,
+        }
+    }
+}
+
+impl LimitChange {
+    /// The kernel's input, with all limits as they are from now on.
+    pub(crate) fn with(&self, limits: LimitTable) -> alphaforge_kernel::LimitChange {
+        let note = LimitNote {
+            by: self.by.clone(),
+            setting: self.setting.clone(),
+            before: self.before.clone(),
+            after: self.after.clone(),
+            reason: self.reason.clone(),
+        };
+        alphaforge_kernel::LimitChange { note, limits }
     }
 }
 

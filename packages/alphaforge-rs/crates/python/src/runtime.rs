@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use alphaforge_kernel::{
-    Actor, FillReport, Funding, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
+    Actor, Drift, FillReport, Funding, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
 };
 use alphaforge_market::ThinnedLine;
 use alphaforge_risk::LimitTable;
@@ -32,7 +32,7 @@ use crate::fill::Fill;
 use crate::fill_model::{FeeTiers, Latency, QueueModel, paper_settings};
 use crate::history::HistoryGap;
 use crate::instrument::{Instrument, InstrumentTable};
-use crate::limits::ScopeLimits;
+use crate::limits::{LimitChange, ScopeLimits};
 use crate::lookup::{find_scope, find_strategy, find_venue, parse_state};
 use crate::notices::{Alert, EquityPoint};
 use crate::orders::Order;
@@ -181,14 +181,16 @@ impl Runtime {
         self.watch.set(watch).map_err(taken)
     }
 
-    /// Sets all limits, in place of those before.
-    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage, max_rate_age_ns=None))]
+    /// Sets all limits, in place of those before; `change` tells which one a person has changed while the node
+    /// runs, and is recorded.
+    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage, max_rate_age_ns=None, change=None))]
     fn set_limits(
         &self,
         limits: Vec<PyRef<'_, ScopeLimits>>,
         buying_power_buffer: &Bound<'_, PyAny>,
         market_slippage: &Bound<'_, PyAny>,
         max_rate_age_ns: Option<i64>,
+        change: Option<PyRef<'_, LimitChange>>,
     ) -> Result<()> {
         let mut table = LimitTable::default();
         table.buying_power_buffer =
@@ -199,8 +201,48 @@ impl Runtime {
         for scope in limits {
             scope.put(&mut table, &runtime)?;
         }
-        runtime.set_limits(table);
+        match change {
+            None => runtime.set_limits(table),
+            Some(change) => runtime.change_limits(change.with(table)),
+        }
         Ok(())
+    }
+
+    /// The clock of a venue was measured: its time less ours, in ns (rule 17).
+    fn note_clock(&self, venue: &str, offset_ns: i64) -> Result<()> {
+        let mut runtime = self.shared.lock()?;
+        let venue = find_venue(&runtime, venue)?;
+        runtime.note_clock(venue, offset_ns);
+        Ok(())
+    }
+
+    /// A balance differs by so much from what is known, and nothing under way explains it (rule 18). The venue's
+    /// word is taken with `set_balance`.
+    fn note_drift(&self, venue: &str, currency: &str, amount: &Bound<'_, PyAny>) -> Result<()> {
+        let amount = decimal::required_amount("amount", amount)?;
+        let currency = Currency::new(currency)?;
+        let mut runtime = self.shared.lock()?;
+        let venue = find_venue(&runtime, venue)?;
+        runtime.note_drift(Drift::Balance {
+            venue,
+            currency,
+            amount,
+        });
+        Ok(())
+    }
+
+    /// An order at the venue cannot be as it is (rule 18).
+    fn note_order_drift(&self, instrument: &Instrument, text: String) -> Result<()> {
+        let instrument = self.shared.table.get().find(instrument)?;
+        let mut runtime = self.shared.lock()?;
+        runtime.note_drift(Drift::Order { instrument, text });
+        Ok(())
+    }
+
+    /// Whether orders for a venue are denied for its clock: it is too far from ours, or was never measured.
+    fn clock_drifts(&self, venue: &str) -> Result<bool> {
+        let runtime = self.shared.lock()?;
+        Ok(runtime.kernel().clock_drifts(find_venue(&runtime, venue)?))
     }
 
     /// Sets the currency in which equity is recorded every second.

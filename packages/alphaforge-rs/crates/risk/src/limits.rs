@@ -65,6 +65,10 @@ pub struct Limits {
     pub max_long: Option<Decimal>,
     /// Rule 11: the largest short position.
     pub max_short: Option<Decimal>,
+    /// Rule 17: how far a venue's clock may be from ours, in ns.
+    pub max_clock_drift_ns: Option<i64>,
+    /// Rule 18: how far balances may be from the venue's word; exact where nothing is set.
+    pub drift_tolerance: BTreeMap<Currency, Amount>,
 }
 
 /// Why a limit cannot be used.
@@ -144,6 +148,22 @@ impl LimitTable {
         if let Some(rate) = limits.message_rate {
             check_message_rate(rate)?;
         }
+        if let Some(drift_ns) = limits.max_clock_drift_ns
+            && drift_ns < 0
+        {
+            return Err(LimitTableError::Negative {
+                field: "max_clock_drift",
+                value: format!("{drift_ns} ns"),
+            });
+        }
+        for amount in limits.drift_tolerance.values() {
+            if *amount < Amount::ZERO {
+                return Err(LimitTableError::Negative {
+                    field: "drift_tolerance",
+                    value: amount.to_string(),
+                });
+            }
+        }
         self.scopes.insert(scope, limits);
         Ok(())
     }
@@ -151,6 +171,28 @@ impl LimitTable {
     /// The scopes with limits.
     pub fn scopes(&self) -> impl Iterator<Item = (Scope, &Limits)> {
         self.scopes.iter().map(|(scope, limits)| (*scope, limits))
+    }
+
+    /// Rule 17: how far the clock of a venue may be from ours, in ns.
+    pub fn clock_drift(&self, venue: VenueId) -> Option<Limit<i64>> {
+        let mut smallest = None;
+        for scope in [Scope::Account, Scope::Venue(venue)] {
+            let limit_ns = self
+                .scopes
+                .get(&scope)
+                .and_then(|limits| limits.max_clock_drift_ns);
+            lower(&mut smallest, limit_ns, scope);
+        }
+        smallest
+    }
+
+    /// Rule 18: how far a balance at a venue may be from the venue's word.
+    pub fn drift_tolerance(&self, venue: VenueId, currency: Currency) -> Amount {
+        self.scopes
+            .get(&Scope::Venue(venue))
+            .and_then(|limits| limits.drift_tolerance.get(&currency))
+            .copied()
+            .unwrap_or(Amount::ZERO)
     }
 
     /// What the limits come to for one strategy in one instrument; the most restrictive wins.
@@ -174,6 +216,7 @@ impl LimitTable {
             };
             effective.add(scope, limits, instrument);
         }
+        effective.clock_drift = self.clock_drift(venue);
         effective
     }
 }
@@ -242,19 +285,16 @@ pub struct EffectiveLimits {
     pub order_value: Vec<Limit<Money>>,
     /// Rule 11: the limits on the position.
     pub position: Vec<PositionLimit>,
+    /// Rule 17: how far the venue's clock may be from ours, in ns.
+    pub clock_drift: Option<Limit<i64>>,
 }
 
 impl EffectiveLimits {
     fn add(&mut self, scope: Scope, limits: &Limits, instrument: &Instrument) {
-        if let Some(value) = limits.max_order_quantity {
-            let value = at_grid(value, instrument);
-            let lower = self
-                .order_quantity
-                .is_none_or(|present| value < present.value);
-            if lower {
-                self.order_quantity = Some(Limit { value, scope });
-            }
-        }
+        let quantity = limits
+            .max_order_quantity
+            .map(|value| at_grid(value, instrument));
+        lower(&mut self.order_quantity, quantity, scope);
         if let Some(value) = limits.max_order_value {
             self.order_value.push(Limit { value, scope });
         }
@@ -265,6 +305,15 @@ impl EffectiveLimits {
                 scope,
             });
         }
+    }
+}
+
+/// Keeps the smallest of the limits on one thing.
+fn lower<T: Copy + PartialOrd>(smallest: &mut Option<Limit<T>>, value: Option<T>, scope: Scope) {
+    if let Some(value) = value
+        && smallest.is_none_or(|present| value < present.value)
+    {
+        *smallest = Some(Limit { value, scope });
     }
 }
 

@@ -27,6 +27,12 @@ impl MessageWindow {
         self.rate
     }
 
+    /// Watches another limit from now on. What was sent stays counted; a longer window counts of what is older
+    /// than the shorter one only what that still knew.
+    pub fn set_rate(&mut self, rate: MessageRate) {
+        self.rate = rate;
+    }
+
     /// How many messages count at `now`.
     pub fn count(&self, now: UnixNanos) -> usize {
         let expired = self
@@ -78,6 +84,25 @@ mod tests {
         assert!(window.has_room(at(10)));
         window.record(at(10));
         assert_eq!(window.count(at(10)), 2);
+    }
+
+    #[test]
+    fn what_was_sent_counts_against_another_limit_too() {
+        let rate = |limit, window_ns| MessageRate {
+            limit,
+            window_ns,
+            reserved_for_cancels: 0,
+        };
+        let mut window = MessageWindow::new(rate(5, 10));
+        for nanos in [0, 1, 2] {
+            window.record(at(nanos));
+        }
+        window.set_rate(rate(3, 10));
+        assert!(!window.has_room(at(2)));
+        window.set_rate(rate(3, 2));
+        assert!(window.has_room(at(2)));
+        window.set_rate(rate(3, 20));
+        assert!(!window.has_room(at(2)), "nothing was recorded meanwhile");
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Why the gate says no.
 
-use alphaforge_types::{Currency, Decimal, InstrumentStatus, MarketCondition, NumberFault};
+use alphaforge_types::{Currency, Decimal, InstrumentStatus, MarketCondition, NumberFault, in_ms};
 use thiserror::Error;
 
 use crate::limits::Scope;
@@ -215,6 +215,16 @@ pub enum Reject {
         /// Where the limit was set.
         scope: Scope,
     },
+    /// Rule 17: the venue's clock is too far from ours, or was never measured.
+    #[error("the venue's clock is {} from ours, and the {} limit is {}", apart(*drift_ns), scope.name(), in_ms(*limit_ns))]
+    ClockDrift {
+        /// The limit, in ns.
+        limit_ns: i64,
+        /// How far it is away, either way, in ns; `None` where it was never measured.
+        drift_ns: Option<i64>,
+        /// Where the limit was set.
+        scope: Scope,
+    },
     /// The rule of a plugin.
     #[error("risk rule {rule}: {reason}")]
     PluginRule {
@@ -252,6 +262,7 @@ impl Reject {
             Reject::NoBalance { .. } => "no_balance",
             Reject::InsufficientFunds { .. } => "insufficient_funds",
             Reject::PositionLimit { .. } => "position_limit",
+            Reject::ClockDrift { .. } => "clock_drift",
             Reject::PluginRule { .. } => "plugin_rule",
         }
     }
@@ -280,7 +291,12 @@ impl Reject {
             | Reject::NoBalance { .. }
             | Reject::InsufficientFunds { .. } => Some(10),
             Reject::PositionLimit { .. } => Some(11),
+            Reject::ClockDrift { .. } => Some(17),
             Reject::OfGroup | Reject::PluginRule { .. } => None,
         }
     }
+}
+
+fn apart(drift_ns: Option<i64>) -> String {
+    drift_ns.map_or_else(|| "an unknown time".to_owned(), in_ms)
 }

@@ -166,6 +166,8 @@ pub struct View<'a> {
     pub account_exposure: Exposure,
     /// The strategy's exposure in the instrument.
     pub strategy_exposure: Exposure,
+    /// The venue's clock less ours, in ns; `None` where it was never measured.
+    pub clock_offset_ns: Option<i64>,
     /// What is free of the currency the order spends; `None` where the venue's account is unknown.
     pub free: Option<Amount>,
     /// The highest fee rate the order can meet.
@@ -277,6 +279,7 @@ pub(crate) mod testing {
             windows: &[],
             account_exposure: Exposure::default(),
             strategy_exposure: Exposure::default(),
+            clock_offset_ns: None,
             free: Some(Amount::parse("1000000000").unwrap()),
             fee_rate: Rate::ZERO,
             buffer: Rate::ZERO,

@@ -182,6 +182,7 @@ fn gate() -> Vec<u64> {
             windows: &[],
             account_exposure: Exposure::default(),
             strategy_exposure: Exposure::default(),
+            clock_offset_ns: None,
             free: Some(Amount::from_units(i128::MAX)),
             fee_rate: Rate::parse("0.001").unwrap(),
             buffer: Rate::ZERO,

@@ -11,6 +11,7 @@ mod counters;
 mod delivery;
 mod dispatch;
 mod durations;
+mod engine_inputs;
 mod execution;
 mod held_orders;
 mod history;

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use alphaforge_kernel::{
-    AccountSnapshot, Command, InputEvent, Kernel, NameTaken, NativeOrders, Outcome, Output,
-    VenueMessage,
+    Command, InputEvent, Kernel, NameTaken, NativeOrders, Outcome, Output, VenueMessage,
 };
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
 use alphaforge_risk::LimitTable;
 use alphaforge_types::{
-    Amount, Bar, Currency, Instrument, InstrumentId, OrderId, Rate, StrategyId, UnixNanos, VenueId,
+    Bar, Currency, Instrument, InstrumentId, OrderId, Rate, StrategyId, UnixNanos, VenueId,
 };
 use thiserror::Error;
 
@@ -171,6 +170,9 @@ impl Runtime {
         };
         let id = self.kernel.add_venue(name, highest_fee, native)?;
         self.venues.push(venue);
+        if matches!(self.venues[id.index()], Venue::Paper(_)) {
+            self.note_clock(id, 0);
+        }
         Ok(id)
     }
 
@@ -297,11 +299,6 @@ impl Runtime {
             }
         }
         Ok(self.step(InputEvent::Command(command)))
-    }
-
-    /// A venue outside says what is on the account; also the start money of a paper venue.
-    pub fn set_balances(&mut self, venue: VenueId, totals: Vec<(Currency, Amount)>) {
-        self.step(InputEvent::Account(AccountSnapshot { venue, totals }));
     }
 
     /// The engine has something that somebody must know: it is recorded.

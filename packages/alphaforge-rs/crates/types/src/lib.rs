@@ -37,5 +37,5 @@ pub use order::{
 };
 pub use price::{Price, Quantity};
 pub use rate::{Rate, RateError};
-pub use time::UnixNanos;
+pub use time::{UnixNanos, in_ms};
 pub use trigger::Trigger;

@@ -41,3 +41,16 @@ impl fmt::Display for UnixNanos {
         write!(formatter, "{}", self.0)
     }
 }
+
+/// So many nanoseconds as milliseconds, for people: `-1.5 ms`.
+pub fn in_ms(nanos: i64) -> String {
+    const NS_PER_MS: u64 = 1_000_000;
+    let sign = if nanos < 0 { "-" } else { "" };
+    let (whole, rest) = (
+        nanos.unsigned_abs() / NS_PER_MS,
+        nanos.unsigned_abs() % NS_PER_MS,
+    );
+    let fraction = format!(".{rest:06}");
+    let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
+    format!("{sign}{whole}{fraction} ms")
+}

@@ -4,6 +4,7 @@
 //! the order and the view; it returns the limit and the value that broke it.
 
 pub(crate) mod buying_power;
+pub(crate) mod clock_drift;
 pub(crate) mod instrument;
 pub(crate) mod message_rate;
 pub(crate) mod order_size;
@@ -21,7 +22,7 @@ use crate::view::View;
 pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
 /// All rules, in order, with their numbers in the table of risk controls.
-pub(crate) const RULES: [Rule; 8] = [
+pub(crate) const RULES: [Rule; 9] = [
     state_gate::check,     // 1
     instrument::check,     // 2
     shape::check,          // 2
@@ -29,6 +30,7 @@ pub(crate) const RULES: [Rule; 8] = [
     message_rate::check,   // 8
     buying_power::check,   // 10
     position_limit::check, // 11
+    clock_drift::check,    // 17
     plugin_verdict::check, // the word of plugins, last
 ];
 
