@@ -3,6 +3,21 @@
 //! [`Kernel::step`] takes an [`Input`] and appends [`Output`]s. There is no clock, no randomness and
 //! no I/O inside, and nothing iterates in hash order, so the same inputs always give the same state:
 //! backtest, paper, live, replay and standby run the same code.
+//!
+//! A message to a venue cannot be made of what the gate has not approved:
+//!
+//! ```compile_fail
+//! fn smuggle(order: alphaforge_types::OrderRequest) -> alphaforge_kernel::VenueMessage {
+//!     alphaforge_kernel::VenueMessage::Submit(order)
+//! }
+//! ```
+//!
+//! ```
+//! use alphaforge_risk::Approved;
+//! fn send(order: Approved<alphaforge_types::OrderRequest>) -> alphaforge_kernel::VenueMessage {
+//!     alphaforge_kernel::VenueMessage::Submit(order)
+//! }
+//! ```
 
 mod account;
 mod clocks;

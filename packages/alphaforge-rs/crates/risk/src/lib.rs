@@ -4,15 +4,71 @@
 //! [`Approved`], whose constructor is private to this crate. Venues accept nothing else. Every rule
 //! fails closed: what is missing (a price, a balance, a conversion) denies. Cancels need no approval.
 //!
+//! What cannot be done outside this crate, each alone in its test:
+//!
 //! ```compile_fail
-//! // An approved order cannot be made outside this crate.
-//! let order = alphaforge_risk::Approved(());
+//! // An approved order cannot be made: the constructor is private,
+//! let order: alphaforge_risk::Approved<u8> = alphaforge_risk::Approved(1);
 //! ```
 //!
 //! ```compile_fail
-//! // Nor can it be sent twice.
-//! fn twice<T>(order: alphaforge_risk::Approved<T>) {
+//! // and so is the function that calls it,
+//! let order: alphaforge_risk::Approved<u8> = alphaforge_risk::Approved::new(1);
+//! ```
+//!
+//! ```compile_fail
+//! // none is there by default,
+//! let order: alphaforge_risk::Approved<u8> = Default::default();
+//! ```
+//!
+//! ```compile_fail
+//! // and none comes of what it would approve.
+//! let order: alphaforge_risk::Approved<u8> = 1.into();
+//! ```
+//!
+//! ```compile_fail
+//! // It cannot be sent twice: there is no copy,
+//! fn twice(order: alphaforge_risk::Approved<u8>) {
 //!     drop(order.clone());
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! // and who has taken out what was approved has no approval any more.
+//! fn twice(order: alphaforge_risk::Approved<u8>) -> alphaforge_risk::Approved<u8> {
+//!     order.into_inner();
+//!     order
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! // What was approved cannot be changed, neither in its place
+//! fn other(mut order: alphaforge_risk::Approved<u8>) {
+//!     order.0 = 2;
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! // nor by the look at it.
+//! fn other(order: alphaforge_risk::Approved<u8>) {
+//!     *order.get() = 2;
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! // What was approved as one thing is no other: a replace is no order.
+//! use alphaforge_types::{OrderRequest, ReplaceRequest};
+//! fn order(replace: alphaforge_risk::Approved<ReplaceRequest>) -> alphaforge_risk::Approved<OrderRequest> {
+//!     replace
+//! }
+//! ```
+//!
+//! The tests above fail to compile for their reasons alone, since this does:
+//!
+//! ```
+//! fn once(order: alphaforge_risk::Approved<u8>) -> u8 {
+//!     let _ = *order.get();
+//!     order.into_inner()
 //! }
 //! ```
 

@@ -9,6 +9,9 @@ use crate::reject::Reject;
 use crate::view::{Exposure, View};
 
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    for exposure in [view.account_exposure, view.strategy_exposure] {
+        reach(exposure, order).ok_or(Reject::Overflow)?;
+    }
     for limit in &view.limits.position {
         let exposure = match limit.scope {
             Scope::Strategy(_) => view.strategy_exposure,
@@ -25,19 +28,14 @@ fn judge(
     exposure: Exposure,
     view: &View<'_>,
 ) -> Result<(), Reject> {
-    let (allowed, reached) = match order.side {
-        Side::Buy => (
-            limit.long,
-            reach(exposure.position, exposure.open_buy, order),
-        ),
-        Side::Sell => {
-            let held_short = Side::Sell.signed(exposure.position);
-            (limit.short, reach(held_short, exposure.open_sell, order))
-        }
+    let allowed = match order.side {
+        Side::Buy => limit.long,
+        Side::Sell => limit.short,
     };
     let Some(allowed) = allowed else {
         return Ok(());
     };
+    let reached = reach(exposure, order).ok_or(Reject::Overflow)?;
     if reached <= allowed {
         return Ok(());
     }
@@ -48,9 +46,14 @@ fn judge(
     })
 }
 
-/// How far the position goes on the order's side if this and every open order fill.
-fn reach(held: Quantity, open: Quantity, order: &OrderRequest) -> Quantity {
-    held.saturating_add(open).saturating_add(order.quantity)
+/// How far the position goes on the order's side if this and every open order fill; `None` where that cannot
+/// be represented, and would not be counted right.
+fn reach(exposure: Exposure, order: &OrderRequest) -> Option<Quantity> {
+    let (held, open) = match order.side {
+        Side::Buy => (exposure.position, exposure.open_buy),
+        Side::Sell => (Side::Sell.signed(exposure.position), exposure.open_sell),
+    };
+    open.checked_add(order.quantity)?.checked_add(held)
 }
 
 #[cfg(test)]
@@ -121,14 +124,35 @@ mod tests {
     }
 
     #[test]
-    fn extremes_saturate_and_are_denied() {
-        let (instrument, limits) = (instrument(), limits(Scope::Account));
-        let mut view = permissive(&instrument, &limits);
-        view.account_exposure.position = Quantity::from_mantissa(i64::MAX);
-        let order = limit_order(Side::Buy, "100", "1");
-        assert!(check(&order, &view).is_err());
-        view.account_exposure.position = Quantity::from_mantissa(i64::MIN);
-        let order = limit_order(Side::Sell, "100", "1");
-        assert!(check(&order, &view).is_err());
+    fn what_cannot_be_counted_is_denied_with_a_limit_and_without() {
+        let (instrument, most) = (instrument(), Quantity::from_mantissa(i64::MAX));
+        let limits = EffectiveLimits {
+            position: vec![PositionLimit {
+                long: Some(most),
+                short: Some(most),
+                scope: Scope::Account,
+            }],
+            ..EffectiveLimits::default()
+        };
+        for limits in [&limits, &EffectiveLimits::default()] {
+            for side in [Side::Buy, Side::Sell] {
+                let order = limit_order(side, "100", "0.001");
+                let full = [(side.signed(most), Quantity::ZERO), (Quantity::ZERO, most)];
+                for (position, open) in full {
+                    let exposure = Exposure {
+                        position,
+                        open_buy: open,
+                        open_sell: open,
+                    };
+                    let mut view = permissive(&instrument, limits);
+                    view.account_exposure = exposure;
+                    assert_eq!(check(&order, &view), Err(Reject::Overflow));
+                    view.account_exposure = Exposure::default();
+                    assert_eq!(check(&order, &view), Ok(()));
+                    view.strategy_exposure = exposure;
+                    assert_eq!(check(&order, &view), Err(Reject::Overflow));
+                }
+            }
+        }
     }
 }
