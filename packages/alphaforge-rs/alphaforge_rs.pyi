@@ -853,7 +853,8 @@ class LimitChange:
 class ScopeLimits:
     """The limits of one scope: account, venue, strategy or instrument.
 
-    `drift_tolerance` is amounts by currency; `max_order_value` is (amount, currency); `max_messages` is (count, window in ns, kept for cancels).
+    `drift_tolerance` is amounts by currency.
+    `max_order_value` is (amount, currency); `max_messages` is (count, window in ns, kept for cancels).
     """
 
     def __new__(

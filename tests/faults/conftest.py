@@ -39,6 +39,8 @@ class Trading:
         self.node = node
         self.account = exchange.account("main")
         self._before = set(self.account.orders)
+        self.expects_drift = False
+        """Somebody else trades on the account, which freezes what is traded."""
 
     def ledger(self) -> dict[str, Decimal]:
         """What is on the account, by the venue."""
@@ -113,6 +115,7 @@ class Trading:
         assert self._node_says() == self._venue_says()
         assert self.account.client_ids_reused == 0, "an order was sent twice"
         assert self.account.duplicates_refused == 0, "an order was sent twice"
+        assert self.was_told("frozen") == self.expects_drift, "what is only late must freeze nothing"
         bought = sum(
             fill.quantity_decimal if fill.side == "buy" else -fill.quantity_decimal
             for fill in self.node.probe.fills

@@ -217,7 +217,9 @@ async def test_f22_orders_by_hand_are_told_and_left_alone_and_their_trades_notic
             price="49000",
         )
         await t.until_told("not of this node")
+        t.expects_drift = True
         await t.by_hand("POST", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.5")
+        await t.until_told("BTC on the account are not of this node's trades", "frozen")
         await t.until_agreed()
         assert t.node.probe.fills == []
         t.exchange.faults.add(kind="evict", match="/ws-api*")

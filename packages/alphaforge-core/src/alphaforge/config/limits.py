@@ -130,8 +130,8 @@ class VenueLimits(ValueLimits):
     max_clock_drift_ms: ClockDriftMs | None = Field(None, description=_CLOCK_DRIFT)
     drift_tolerance: dict[CurrencyCode, NonNegative] = Field(
         default_factory=dict,
-        description="how far a balance may be from what the node's trades explain, by currency, before all that "
-        "trades it is frozen; nothing where a currency is not named (rule 18)",
+        description="how far a balance may be from what the node's trades explain, by currency, before all "
+        "that trades it is frozen; nothing where a currency is not named (rule 18)",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from alphaforge_rs import Balance
+from alphaforge_rs import Balance, Instrument
 
 
 class KernelReports(Protocol):
@@ -63,6 +63,14 @@ class KernelReports(Protocol):
 
     def set_balance(self, venue: str, currency: str, total: Decimal) -> None:
         """So much of a currency is on the account."""
+        ...
+
+    def note_drift(self, venue: str, currency: str, amount: Decimal) -> None:
+        """So much of a currency is there, or is missing, and no trade explains it."""
+        ...
+
+    def note_order_drift(self, instrument: Instrument, text: str) -> None:
+        """An order is at the venue that cannot be."""
         ...
 
     def balances(self) -> Sequence[Balance]:

@@ -15,6 +15,7 @@ import anyio
 
 from alphaforge.sansio.venue_actions import Cancel, ListOpenOrders, ReadAccount
 from alphaforge.sansio.venue_events import Account, Answered, OrderReport
+from alphaforge.venues.drift_watch import DriftWatch
 from alphaforge.venues.order_tracker import OrderTracker
 from alphaforge.venues.tracked_order import TrackedOrder
 from alphaforge.venues.venue_link import Execute, VenueLink
@@ -29,6 +30,12 @@ _LONGEST_PAUSE_S = 4.0
 """Before it is tried again."""
 _ACCOUNT_TRIES = 5
 _FOREIGN_REMEMBERED = 10_000
+
+
+def _is_settled(tracked: TrackedOrder) -> bool:
+    """Whether nothing about an order is under way that could explain a difference."""
+    is_asked = tracked.is_in_doubt or tracked.requests > 0
+    return not is_asked and not any(version.lacks_trades for version in tracked.versions)
 
 
 class Reconciliation:
@@ -49,6 +56,7 @@ class Reconciliation:
         self._hinted = anyio.Event()
         self._activity = 0
         """Counts what was heard of orders; a snapshot that was taken meanwhile says nothing certain."""
+        self._drift = DriftWatch()
         self._foreign: set[str] = set()
         self._is_first = True
 
@@ -92,13 +100,14 @@ class Reconciliation:
         believed = self._believed()
         for currency, total in account.totals.items():
             if believed.get(currency) != total:
-                self._tracker.kernel.set_balance(self._link.venue, currency, total)
+                self._take_total(currency, believed.get(currency), total)
                 # A trade of ours may have gone unsaid.
                 self.ask_soon()
 
     def take_foreign(self, report: OrderReport) -> None:
         """An order that is not of this run."""
-        if self._tracker.is_ours(report.name) and self._tracker.owner(report.name) is None:
+        is_ours = self._tracker.is_ours(report.name) and self._tracker.owner(report.name) is None
+        if is_ours:
             text = f"order {report.name} is left from an earlier run"
         else:
             text = (
@@ -109,10 +118,15 @@ class Reconciliation:
             return
         self._foreign.add(report.name)
         self._tracker.tell(text)
+        instrument = self._link.instrument(report.symbol)
+        if is_ours and not self._is_first and instrument is not None:
+            # Those of earlier runs were found by the first look: somebody else trades under this node's name.
+            text = f"order {report.name} has the name of this node, which has not sent it"
+            self._tracker.kernel.note_order_drift(instrument, text)
 
     async def _reconcile(self) -> bool:
         """Whether all could be read."""
-        asked_s = self._link.clock.monotonic_s()
+        asked_s, check = self._link.clock.monotonic_s(), self._drift.begin_check()
         result = await self._link.ask(ListOpenOrders())
         if not isinstance(result, Answered):
             log.warning("%s: open orders cannot be read: %s", self._link.venue, result)
@@ -120,7 +134,7 @@ class Reconciliation:
         reports = result.reports
         self._execute(lambda: self._take_open(reports, asked_s))
         await self._cancel_left_behind(reports)
-        return await self._read_account()
+        return await self._read_account(check)
 
     def _take_open(self, reports: tuple[OrderReport, ...], asked_s: float) -> None:
         open_names = {report.name for report in reports}
@@ -146,7 +160,7 @@ class Reconciliation:
                 result = await self._link.ask(Cancel(instrument, report.name, report.venue_order_id))
                 log.warning("%s: cancelled %s of an earlier run: %s", self._link.venue, report.name, result)
 
-    async def _read_account(self) -> bool:
+    async def _read_account(self, check: int) -> bool:
         for _ in range(_ACCOUNT_TRIES):
             activity = self._activity
             result = await self._link.ask(ReadAccount())
@@ -155,13 +169,15 @@ class Reconciliation:
                 return False
             account = result.account
             if activity == self._activity:
-                self._execute(partial(self._compare, account))
+                self._execute(partial(self._compare, account, check))
                 return True
+        if not self._is_first:
+            self._execute(lambda: self._judge_drift(check))
         # There was no quiet moment: the stream tells balances meanwhile, and the next time may be quieter.
         return not self._is_first
 
-    def _compare(self, account: Account) -> None:
-        kernel, believed = self._tracker.kernel, self._believed()
+    def _compare(self, account: Account, check: int) -> None:
+        believed = self._believed()
         told = dict(account.totals)
         if account.is_whole:
             told |= {currency: Decimal(0) for currency in believed if currency not in told}
@@ -171,8 +187,22 @@ class Reconciliation:
             if not self._is_first:
                 believed_total = believed.get(currency)
                 self._tracker.tell(f"{currency}: {believed_total} was thought to be here, and {total} is")
-            kernel.set_balance(self._link.venue, currency, total)
+            self._take_total(currency, believed.get(currency), total)
         self._is_first = False
+        self._judge_drift(check)
+
+    def _judge_drift(self, check: int) -> None:
+        """What no trade explains though all has been asked for since it was seen, is a drift."""
+        if all(map(_is_settled, self._tracker.live())):
+            for currency, amount in self._drift.confirm(check).items():
+                self._tracker.kernel.note_drift(self._link.venue, currency, amount)
+        if self._drift.is_suspicious:
+            self.ask_soon()
+
+    def _take_total(self, currency: str, believed: Decimal | None, total: Decimal) -> None:
+        if not self._is_first:
+            self._drift.note(currency, total - (believed or Decimal(0)))
+        self._tracker.kernel.set_balance(self._link.venue, currency, total)
 
     def _believed(self) -> dict[str, Decimal]:
         venue = self._link.venue
