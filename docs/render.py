@@ -93,7 +93,7 @@ def _default(field: Any) -> str:
 def _type(annotation: Any) -> str:
     text = str(annotation).replace("typing.", "")
     for pattern, name in (
-        (r".*MessageRate.*", "rate"),
+        (r".*(MessageRate|WindowCount).*", "rate"),
         (r".*Money.*", "money"),
         (r"Literal\[(.*)\]", r"\1"),
         (r"dict.*", "table"),

@@ -853,8 +853,8 @@ class LimitChange:
 class ScopeLimits:
     """The limits of one scope: account, venue, strategy or instrument.
 
-    `drift_tolerance` is amounts by currency.
-    `max_order_value` is (amount, currency); `max_messages` is (count, window in ns, kept for cancels).
+    `max_order_value` is (amount, currency); `max_duplicates` is (count, window in ns); `max_messages` is
+    (count, window in ns, kept for cancels); `drift_tolerance` is amounts by currency.
     """
 
     def __new__(
@@ -864,9 +864,11 @@ class ScopeLimits:
         *,
         max_order_quantity: _Number | None = None,
         max_order_value: tuple[_Number, str] | None = None,
+        max_duplicates: tuple[int, int] | None = None,
         max_messages: tuple[int, int, int] | None = None,
         max_long: _Number | None = None,
         max_short: _Number | None = None,
+        max_open_orders: int | None = None,
         max_clock_drift_ns: int | None = None,
         drift_tolerance: Mapping[str, _Number] | None = None,
     ) -> ScopeLimits: ...
@@ -1119,6 +1121,7 @@ class Runtime:
         buying_power_buffer: _Number,
         market_slippage: _Number,
         max_rate_age_ns: int | None = None,
+        self_match: str = "venue",
         change: LimitChange | None = None,
     ) -> None: ...
     def note_clock(self, venue: str, offset_ns: int) -> None: ...

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from alphaforge.config.limits import MessageRate, Money, QuantityLimits, ValueLimits
+from alphaforge.config.limits import MessageRate, Money, QuantityLimits, ValueLimits, WindowCount
 from alphaforge.config.load import load_config, load_raw
 from alphaforge.engine.compose import compose
 from alphaforge.hooks.registry import Registry
@@ -59,6 +59,11 @@ def test_a_message_rate_is_a_count_and_a_window(text: str, count: int, window_ns
         ("max_order_value", "1e40 USDT", "write 1000000000000000000 or less"),
         ("max_order_value", "1e-19 USDT", "write at most 18 decimal places"),
         ("max_order_value", "1 US-DT", "a currency has 1 to 16 letters or digits, such as USDT"),
+        ("max_duplicates", "2", "write a count and a window, such as '2/1s'"),
+        ("max_duplicates", "2/1s, keep 1", "write a count and a window, such as '2/1s'"),
+        ("max_duplicates", "0/1s", "the count must be from 1 to 4294967295"),
+        ("max_duplicates", "4294967296/1s", "the count must be from 1 to 4294967295"),
+        ("max_duplicates", "2/0s", "the window must be longer than zero"),
         ("max_messages", "50", "write a count and a window, such as '50/1s' or '50/1s, keep 10'"),
         ("max_messages", "50/s", "write a count and a window"),
         ("max_messages", "50/1m", "write a count and a window"),
@@ -98,6 +103,12 @@ def test_message_rates_read_what_they_write(count: int, window_ns: int, data: st
     assert ValueLimits(max_messages=str(rate)).max_messages == rate
 
 
+@given(st.integers(1, 10_000), st.integers(1, 10**15))
+def test_window_counts_read_what_they_write(count: int, window_ns: int) -> None:
+    limit = WindowCount(count, window_ns)
+    assert ValueLimits(max_duplicates=str(limit)).max_duplicates == limit
+
+
 @pytest.mark.parametrize("scope", ["account", "venue.sim"])
 @pytest.mark.parametrize("key", ["max_order_quantity", "max_position", "max_short"])
 def test_quantities_cannot_be_limited_across_instruments(scope: str, key: str, faults_of, tmp_path) -> None:
@@ -118,6 +129,8 @@ def test_the_kernel_itself_refuses_limits_that_make_no_sense(node_toml) -> None:
         set_limits(ScopeLimits("instrument", "SIM:BTCUSDT", max_long=-1))
     with pytest.raises(LimitError, match="keeps 5 of 5 messages for cancels"):
         set_limits(ScopeLimits("account", max_messages=(5, 1, 5)))
+    with pytest.raises(LimitError, match="max_duplicates 0: at least one must be allowed"):
+        set_limits(ScopeLimits("account", max_duplicates=(0, 1)))
     with pytest.raises(LimitError, match=r'risk\.strategy "nobody": this node has no such strategy'):
         set_limits(ScopeLimits("strategy", "nobody", max_long=1))
 

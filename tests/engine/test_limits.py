@@ -53,7 +53,7 @@ STRATEGY, INSTRUMENT = "[risk.strategy.asking]\n", "[risk.instrument.'SIM:BTCUSD
 
 @pytest.mark.parametrize("scope", [ACCOUNT, VENUE, STRATEGY, INSTRUMENT])
 def test_the_value_of_an_order_is_limited_in_every_scope(scope: str, nodes) -> None:
-    limits = scope + 'max_order_value = "1000 USDT"\n'
+    limits = f'[risk]\nself_match = "venue"\n{scope}max_order_value = "1000 USDT"\n'
     asks = ["buy 0.02 50000", "buy 0.02 50000.5", "buy 0.1", "sell 0.02 50000"]
     others = ["buy 0.1 50000"]
     mine, theirs = gate(nodes, limits, asks, others)
@@ -98,6 +98,35 @@ def test_messages_are_limited_and_cancels_always_pass(scope: str, nodes) -> None
     assert mine[:4] == [None, None, "message_rate", None]
     assert mine[4] != "message_rate"
     assert theirs == ([None] if scope == STRATEGY else ["message_rate"])
+
+
+@pytest.mark.rule(7)
+@pytest.mark.parametrize("scope", [ACCOUNT, VENUE, STRATEGY, INSTRUMENT])
+def test_the_same_order_passes_so_often_and_no_more(scope: str, nodes) -> None:
+    limits = scope + 'max_duplicates = "2/10s"\n'
+    asks = ["buy 0.01 40000"] * 3 + ["buy 0.01 40001", "buy 0.02 40000", "sell 0.01 60000", "buy 0.01 40000"]
+    mine, theirs = gate(nodes, limits, asks, ["buy 0.01 40000"] * 3)
+    assert mine == [None, None, "duplicate_order", None, None, None, "duplicate_order"]
+    assert theirs == [None, None, None if scope == STRATEGY else "duplicate_order"]
+
+
+@pytest.mark.rule(13)
+@pytest.mark.parametrize("scope", [ACCOUNT, VENUE, STRATEGY, INSTRUMENT])
+def test_so_many_orders_may_be_open_and_no_more(scope: str, nodes) -> None:
+    limits = scope + "max_open_orders = 3\n"
+    asks = ["buy 0.01 40000", "buy 0.01 40000", "sell 0.01 60000", "buy 0.01 40000", "replace 0.02"]
+    mine, theirs = gate(nodes, limits, asks, ["buy 0.01 40000"])
+    assert mine[:4] == [None, None, None, "open_orders"]
+    assert mine[4] != "open_orders"
+    assert theirs == [None if scope == STRATEGY else "open_orders"]
+
+
+@pytest.mark.rule(15)
+def test_strategies_of_a_node_do_not_trade_with_each_other(nodes) -> None:
+    asks, others = ["buy 0.01 49000", "sell 0.01 49000"], ["sell 0.01 49000", "sell 0.01 49000.5"]
+    assert gate(nodes, "", asks, others) == [[None, "self_match"], ["self_match", None]]
+    venues = '[risk]\nself_match = "venue"\n'
+    assert gate(nodes, venues, asks, others) == [[None, None], [None, None]]
 
 
 def test_the_most_restrictive_limit_wins_and_is_named(nodes) -> None:

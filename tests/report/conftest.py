@@ -103,6 +103,8 @@ def simulated_run(run_node, request: pytest.FixtureRequest) -> Run:
     result, records = run_node(
         feed={"source": "simulated", "seed": seed, "seconds": seconds},
         paper={"maker_fee": "-0.0001", "taker_fee": "0.0003", "cash": {"USDT": "100000", "BTC": "3"}},
+        # Who trades at random meets orders of his own.
+        risk={"self_match": "venue"},
         strategies=[strategy("RandomTrader", params={"seed": seed}), {"use": "demo-market-maker"}],
     )
     events = (

@@ -14,6 +14,7 @@ PLAIN = TradingTraits(
     native_triggers=False,
     native_trailing=False,
     native_expiry=False,
+    prevents_self_trades=False,
     replaces_in_one_step=False,
     highest_fee="0.001",
     answer_within_s=1.0,

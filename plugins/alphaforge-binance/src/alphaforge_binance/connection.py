@@ -48,6 +48,7 @@ def connect(settings: BinanceSettings, secrets: Secrets) -> VenueAdapter:
             native_triggers=True,
             native_trailing=False,
             native_expiry=False,
+            prevents_self_trades=settings.self_trade_prevention not in {None, "none"},
             replaces_in_one_step=True,
             highest_fee=str(settings.highest_fee),
             answer_within_s=ANSWER_WITHIN_S,

@@ -94,6 +94,11 @@ def test_what_the_venue_can_do_follows_the_settings(kit: Any) -> None:
     assert traits.certain_after_s >= 2 + 1
 
 
+@pytest.mark.parametrize(("mode", "prevents"), [(None, False), ("none", False), ("expire_both", True)])
+def test_it_tells_whether_own_orders_are_kept_apart(mode: str | None, prevents: bool, kit: Any) -> None:
+    assert kit.adapter(self_trade_prevention=mode).traits.prevents_self_trades is prevents
+
+
 def test_the_plugin_connects(kit: Any) -> None:
     (venue,) = alphaforge_venues()
     assert venue.settings is BinanceSettings

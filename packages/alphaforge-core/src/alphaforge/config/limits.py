@@ -11,11 +11,13 @@ from alphaforge.config.plain_words import plain_words
 from alphaforge.model.settings import Settings
 
 _RATE = re.compile(r"^(?P<count>\d+)/(?P<seconds>\d+(\.\d+)?)s(, keep (?P<kept>\d+))?$")
+_COUNT = re.compile(r"^(?P<count>\d+)/(?P<seconds>\d+(\.\d+)?)s$")
 _MOST_MESSAGES = 2**32 - 1
 _LONGEST_WINDOW_NS = 2**63 - 1
 _LONGEST_DRIFT_MS = 86_400_000
 _MS_DECIMALS = 6
 _MONEY_HINT = "write an amount and a currency, such as '200 USDT'"
+_COUNT_HINT = "write a count and a window, such as '2/1s'"
 _RATE_HINT = "write a count and a window, such as '50/1s' or '50/1s, keep 10'"
 
 AMOUNT_DECIMALS = 18
@@ -56,6 +58,18 @@ class MessageRate:
         return f"{self.count}/{seconds.normalize():f}s{kept}"
 
 
+@dataclass(frozen=True)
+class WindowCount:
+    """How often something may happen within a sliding window, written `2/1s`."""
+
+    count: int
+    window_ns: int
+
+    def __str__(self) -> str:
+        seconds = Decimal(self.window_ns) / 1_000_000_000
+        return f"{self.count}/{seconds.normalize():f}s"
+
+
 NonNegative = Annotated[
     Decimal, Field(ge=0, le=LARGEST_AMOUNT, decimal_places=AMOUNT_DECIMALS, allow_inf_nan=False)
 ]
@@ -93,8 +107,24 @@ def _parse_message_rate(value: Any) -> Any:
     return rate
 
 
+def _parse_window_count(value: Any) -> Any:
+    if isinstance(value, WindowCount):
+        return value
+    match = _COUNT.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(_COUNT_HINT)
+    limit = WindowCount(int(match["count"]), int(Decimal(match["seconds"]) * 1_000_000_000))
+    if not 0 < limit.window_ns <= _LONGEST_WINDOW_NS:
+        raise ValueError(f"the window must be longer than zero, and finite: {_COUNT_HINT}")
+    if not 0 < limit.count <= _MOST_MESSAGES:
+        raise ValueError(f"the count must be from 1 to {_MOST_MESSAGES}: {_COUNT_HINT}")
+    return limit
+
+
 MoneyText = Annotated[Money, BeforeValidator(_parse_money)]
 MessageRateText = Annotated[MessageRate, BeforeValidator(_parse_message_rate)]
+WindowCountText = Annotated[WindowCount, BeforeValidator(_parse_window_count)]
+OrderCount = Annotated[int, Field(ge=0, le=_MOST_MESSAGES)]
 
 
 ClockDriftMs = Annotated[
@@ -111,10 +141,19 @@ class ValueLimits(Settings):
     max_order_value: MoneyText | None = Field(
         None, description="the largest value of one order, such as `1000 USDT` (rule 5)"
     )
+    max_duplicates: WindowCountText | None = Field(
+        None,
+        description="how often a strategy may ask for the same order (instrument, side, size and price) "
+        "within a sliding window, such as `2/1s` (rule 7)",
+    )
     max_messages: MessageRateText | None = Field(
         None,
         description="new orders, replaces and cancels in a sliding window, such as "
         "`50/1s, keep 10`; the kept ones are for cancels, which are never refused (rule 8)",
+    )
+    max_open_orders: OrderCount | None = Field(
+        None,
+        description="the most orders that are open, in flight, unknown and held ones included (rule 13)",
     )
 
 

@@ -274,6 +274,11 @@ class RiskSection(Settings):
         "an older rate, or one of a market that is not sound, counts as missing, and in the portfolio it is "
         "shown as stale (rules 5 and 12)",
     )
+    self_match: Literal["deny", "venue"] = Field(
+        "deny",
+        description="an order that would trade with one of this node: `deny` it, or leave it to the `venue`, "
+        "which in live mode must have a mode for it set (rule 15)",
+    )
     account: AccountLimits = Field(
         default_factory=AccountLimits, description="limits on everything the node does"
     )

@@ -29,6 +29,7 @@ from alphaforge.engine.refusals import (
     refuse_unfit_modes,
     refuse_unknown_plugins,
     refuse_unknown_scopes,
+    refuse_unprevented_self_trades,
     refuse_unread_recordings,
 )
 from alphaforge.engine.running_strategy import FaultHandler, RunningStrategy, join
@@ -122,6 +123,8 @@ def compose(
     runtime = Runtime(config.node.name, _epoch(config, is_check=is_check), feed.table, faults)
     faults.runtime = runtime
     if config.node.mode == "live":
+        prevention = {venue.name: venue.adapter.traits.prevents_self_trades for venue in live}
+        refuse_unprevented_self_trades(config.risk, raw, prevention)
         add_external_venues(runtime, live)
     else:
         _add_venues(runtime, feed.table.instruments, config.paper, model, latency)

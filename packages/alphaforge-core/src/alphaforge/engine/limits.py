@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from alphaforge_rs import Runtime, ScopeLimits
 
-from alphaforge.config.limits import AccountLimits, QuantityLimits, ValueLimits, VenueLimits
+from alphaforge.config.limits import AccountLimits, QuantityLimits, ValueLimits, VenueLimits, WindowCount
 from alphaforge.config.sections import RiskSection
 
 
@@ -19,6 +19,7 @@ def set_limits(runtime: Runtime, risk: RiskSection) -> None:
         buying_power_buffer=risk.buying_power_buffer,
         market_slippage=risk.market_slippage,
         max_rate_age_ns=_nanoseconds(risk.max_rate_age_s),
+        self_match=risk.self_match,
     )
 
 
@@ -37,7 +38,9 @@ def _account_limits(scope: str, name: str | None, limits: AccountLimits | VenueL
         scope,
         name,
         max_order_value=_money(limits),
+        max_duplicates=_window_count(limits.max_duplicates),
         max_messages=_message_rate(limits),
+        max_open_orders=limits.max_open_orders,
         max_clock_drift_ns=_clock_drift(limits),
         drift_tolerance=limits.drift_tolerance if isinstance(limits, VenueLimits) else None,
     )
@@ -49,9 +52,11 @@ def _quantity_limits(scope: str, name: str, limits: QuantityLimits) -> ScopeLimi
         name,
         max_order_quantity=limits.max_order_quantity,
         max_order_value=_money(limits),
+        max_duplicates=_window_count(limits.max_duplicates),
         max_messages=_message_rate(limits),
         max_long=limits.max_position,
         max_short=limits.max_position if limits.max_short is None else limits.max_short,
+        max_open_orders=limits.max_open_orders,
     )
 
 
@@ -72,3 +77,7 @@ def _money(limits: ValueLimits) -> tuple[str, str] | None:
 def _message_rate(limits: ValueLimits) -> tuple[int, int, int] | None:
     rate = limits.max_messages
     return None if rate is None else (rate.count, rate.window_ns, rate.kept_for_cancels)
+
+
+def _window_count(limit: WindowCount | None) -> tuple[int, int] | None:
+    return None if limit is None else (limit.count, limit.window_ns)

@@ -1,6 +1,6 @@
 """What a configuration says and cannot mean."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from alphaforge_rs import Instrument
@@ -85,6 +85,19 @@ def refuse_unknown_scopes(
                     f"{raw.table_origin(('risk', scope, name))}: risk.{scope}.{name}: this node has no such "
                     f"{scope} (it has: {', '.join(sorted(known))})"
                 )
+
+
+def refuse_unprevented_self_trades(
+    risk: RiskSection, raw: RawConfig, prevents_self_trades: Mapping[str, bool]
+) -> None:
+    """Who leaves it to the venues must have told them to (rule 15)."""
+    for venue, prevents in prevents_self_trades.items():
+        if risk.self_match == "venue" and not prevents:
+            raise ConfigError(
+                f"{raw.origin(('risk', 'self_match'))}: risk.self_match = 'venue': venues.{venue.lower()} is "
+                "not told to keep own orders from trading with each other: set its mode for it (for Binance "
+                "self_trade_prevention), or risk.self_match = 'deny'"
+            )
 
 
 def refuse_unread_recordings(config: NodeConfig, raw: RawConfig) -> None:

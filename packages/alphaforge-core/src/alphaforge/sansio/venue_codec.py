@@ -118,6 +118,8 @@ class TradingTraits:
     native_trailing: bool
     """Stops that trail the market by a distance in price wait at the venue."""
     native_expiry: bool
+    prevents_self_trades: bool
+    """It was told, for every order, to keep orders of the account from trading with each other."""
     replaces_in_one_step: bool
     """A replace of an order that has not traded; others are a cancel and a new order everywhere."""
     highest_fee: str

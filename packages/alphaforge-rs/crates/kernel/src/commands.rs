@@ -1,7 +1,7 @@
 //! What strategies ask for: submit, replace, cancel.
 
 use alphaforge_risk::{
-    Approved, InputFault, MessageWindow, Reject, Scope, Verdict, View, approve_order,
+    Approved, InputFault, Likeness, MessageWindow, Reject, Scope, Verdict, View, approve_order,
     approve_replace, approve_shrink, budget_quantity, worst_price,
 };
 use alphaforge_types::{
@@ -104,7 +104,15 @@ impl Kernel {
         if order.conditions.reduce_only && is_live {
             self.reduce_only.insert(id);
         }
+        let likeness = Likeness::new(order.side, order.kind, order.quantity, order.conditions);
+        let (strategy, instrument) = (order.strategy, order.instrument);
         self.orders.push(order);
+        if is_live {
+            self.count_opened(id);
+            let now = self.now();
+            let holdings = &mut self.strategies[strategy.index()].holdings;
+            holdings[instrument.index()].recent.record(likeness, now);
+        }
         if takes {
             self.recommit(id);
         }
@@ -310,6 +318,7 @@ impl Kernel {
             filled,
             limits: &holding.limits,
             windows: &windows,
+            own: self.own_orders(request),
             account_exposure: listing.exposure,
             strategy_exposure: holding.exposure,
             clock_offset_ns: venue.clock_offset_ns,

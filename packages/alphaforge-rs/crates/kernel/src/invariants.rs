@@ -1,5 +1,6 @@
 //! Whatever venues report, in whatever order and however often, the books add up.
 
+use alphaforge_risk::RestingOrders;
 use alphaforge_types::{Amount, OrderId, OrderKind, OrderTerms, Quantity, Side, Trigger};
 use proptest::prelude::*;
 
@@ -195,6 +196,25 @@ fn check_books(kernel: &Kernel) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is kept up of the open orders equals what all orders say.
+fn check_open_orders(kernel: &Kernel) -> Result<(), TestCaseError> {
+    let mut resting = RestingOrders::default();
+    let mut live = 0;
+    for order in kernel.orders().iter() {
+        live += u32::from(order.state.is_live());
+        for price in order.resting_prices().into_iter().flatten() {
+            resting.add(order.side, price);
+        }
+    }
+    prop_assert_eq!(kernel.orders().live().count(), live as usize);
+    prop_assert_eq!(kernel.open_orders, live);
+    prop_assert_eq!(kernel.venues[0].open_orders, live);
+    prop_assert_eq!(kernel.strategies[0].open_orders, live);
+    prop_assert_eq!(kernel.instruments[0].open_orders, live);
+    prop_assert_eq!(&kernel.instruments[0].resting, &resting);
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn books_add_up_whatever_is_reported(steps in prop::collection::vec((1_u64..9, actions()), 1..80)) {
@@ -202,6 +222,7 @@ proptest! {
         for (counter, action) in steps {
             act(&mut kernel, OrderId::new(1, counter).unwrap(), action);
             check_books(&kernel)?;
+            check_open_orders(&kernel)?;
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use alphaforge_risk::{EffectiveLimits, Exposure, LimitTable, MessageWindow, Scope, TradingState};
+use alphaforge_risk::{
+    EffectiveLimits, Exposure, LimitTable, MessageWindow, RecentOrders, RestingOrders, Scope,
+    TradingState,
+};
 use alphaforge_types::{
     Amount, Currency, Instrument, InstrumentId, MarketState, OrderId, Quantity, Rate, Side,
     StrategyId, UnixNanos, VenueId,
@@ -41,6 +44,8 @@ pub struct Kernel {
     pub(crate) instruments: Vec<Listing>,
     pub(crate) strategies: Vec<Trader>,
     pub(crate) orders: Orders,
+    /// How many of them are live.
+    pub(crate) open_orders: u32,
     /// The live ones that may only reduce.
     pub(crate) reduce_only: BTreeSet<OrderId>,
     pub(crate) groups: Vec<Group>,
@@ -71,6 +76,7 @@ pub(crate) struct Venue {
     pub(crate) name: String,
     pub(crate) highest_fee: Rate,
     pub(crate) native: NativeOrders,
+    pub(crate) open_orders: u32,
     pub(crate) account: Account,
     /// Its clock less ours; `None` while it was never measured.
     pub(crate) clock_offset_ns: Option<i64>,
@@ -85,12 +91,15 @@ pub(crate) struct Listing {
     pub(crate) venue: VenueId,
     pub(crate) market: MarketState,
     pub(crate) exposure: Exposure,
+    pub(crate) open_orders: u32,
+    pub(crate) resting: RestingOrders,
 }
 
 /// A strategy and what it holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Trader {
     pub(crate) name: String,
+    pub(crate) open_orders: u32,
     pub(crate) holdings: Vec<Holding>,
 }
 
@@ -99,6 +108,7 @@ pub(crate) struct Trader {
 pub(crate) struct Holding {
     pub(crate) position: Position,
     pub(crate) exposure: Exposure,
+    pub(crate) recent: RecentOrders,
     pub(crate) limits: EffectiveLimits,
 }
 
@@ -114,6 +124,7 @@ impl Kernel {
             instruments: Vec::new(),
             strategies: Vec::new(),
             orders: Orders::default(),
+            open_orders: 0,
             reduce_only: BTreeSet::new(),
             groups: Vec::new(),
             touched_groups: Vec::new(),
@@ -145,6 +156,7 @@ impl Kernel {
             name: name.to_owned(),
             highest_fee,
             native,
+            open_orders: 0,
             account: Account::default(),
             clock_offset_ns: None,
             drifts: BTreeMap::new(),
@@ -179,6 +191,8 @@ impl Kernel {
             venue,
             market: MarketState::default(),
             exposure: Exposure::default(),
+            open_orders: 0,
+            resting: RestingOrders::default(),
         });
         self.compile_limits();
         Ok(id)
@@ -197,6 +211,7 @@ impl Kernel {
         }
         self.strategies.push(Trader {
             name: name.to_owned(),
+            open_orders: 0,
             holdings: Vec::new(),
         });
         self.compile_limits();
@@ -228,12 +243,15 @@ impl Kernel {
                 .holdings
                 .resize_with(self.instruments.len(), Holding::default);
             for (index, listing) in self.instruments.iter().enumerate() {
-                trader.holdings[index].limits = self.limits.effective(
+                let limits = self.limits.effective(
                     strategy,
                     listing.venue,
                     InstrumentId::from_index(index as u32),
                     &listing.instrument,
                 );
+                let holding = &mut trader.holdings[index];
+                holding.recent.remember_for(limits.longest_duplicates_ns());
+                holding.limits = limits;
             }
         }
     }
@@ -312,7 +330,12 @@ impl Kernel {
         self.orders_made += 1;
     }
 
-    /// Brings exposure and locks in line with what an order can still do.
+    /// The number of the newest order id of this epoch.
+    pub(crate) fn newest_id(&self) -> u64 {
+        self.orders_made
+    }
+
+    /// Brings exposure, locks and resting prices in line with what an order can still do.
     pub(crate) fn recommit(&mut self, id: OrderId) {
         let Some(order) = self.orders.get_mut(id) else {
             return;
@@ -322,6 +345,16 @@ impl Kernel {
         let before = order.commitment;
         let (currency, after) = order.worst_case(&listing.instrument, venue.highest_fee);
         order.commitment = after;
+        let resting = order.resting_prices();
+        if resting != order.resting {
+            for price in order.resting.iter().flatten() {
+                listing.resting.remove(order.side, *price);
+            }
+            for price in resting.iter().flatten() {
+                listing.resting.add(order.side, *price);
+            }
+            order.resting = resting;
+        }
         venue.account.change_lock(currency, before.cost, after.cost);
         let holding =
             &mut self.strategies[order.strategy.index()].holdings[order.instrument.index()];
@@ -334,7 +367,9 @@ impl Kernel {
         }
         if !order.state.is_live() {
             self.reduce_only.remove(&id);
-            self.orders.retire(id);
+            if self.orders.retire(id) {
+                self.count_ended(id);
+            }
         }
     }
 }

@@ -38,6 +38,7 @@ mod order_state;
 pub mod order_table;
 mod orders;
 mod output;
+mod own_orders;
 mod position;
 mod rates;
 mod reading;

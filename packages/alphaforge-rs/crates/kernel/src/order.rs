@@ -64,6 +64,8 @@ pub struct Order {
     pub(crate) overdue: bool,
     pub(crate) trades: BTreeSet<TradeId>,
     pub(crate) commitment: Commitment,
+    /// The prices at which it is counted as resting.
+    pub(crate) resting: [Option<Price>; 2],
 }
 
 /// The worst case of an order: what it can still trade, and what that can take of the account.
@@ -102,6 +104,7 @@ impl Order {
             overdue: false,
             trades: BTreeSet::new(),
             commitment: Commitment::default(),
+            resting: [None; 2],
         }
     }
 
@@ -157,6 +160,17 @@ impl Order {
         if let OrderKind::Limit { price, .. } = &mut self.kind {
             *price = terms.price;
         }
+    }
+
+    /// The prices at which it may rest on the book: that of its version, and that of one which the venue has
+    /// not answered yet.
+    pub(crate) fn resting_prices(&self) -> [Option<Price>; 2] {
+        let waits = self.conditions.trigger.is_some() && !self.triggered;
+        if !self.state.is_at_venue() || !self.time_in_force.rests() || waits {
+            return [None; 2];
+        }
+        let current = self.limit_price().filter(|_| !self.state.has_ended());
+        [current, self.state.replacing().map(|new| new.terms.price)]
     }
 
     /// The currency it spends and its worst case now. The gate has checked that each version fits an

@@ -32,9 +32,14 @@ impl Orders {
         self.all.get_mut(position)
     }
 
-    /// An order cannot trade any more.
-    pub(crate) fn retire(&mut self, id: OrderId) {
-        self.live.remove(&id);
+    /// An order cannot trade any more; false where it could not before.
+    pub(crate) fn retire(&mut self, id: OrderId) -> bool {
+        self.live.remove(&id)
+    }
+
+    /// The newest order.
+    pub(crate) fn newest(&self) -> Option<OrderId> {
+        self.all.last().map(|order| order.id)
     }
 
     /// The orders that may still trade, oldest first.

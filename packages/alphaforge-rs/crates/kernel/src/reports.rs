@@ -55,6 +55,7 @@ impl Kernel {
             ReportEvent::Triggered => {
                 if !order.triggered {
                     order.triggered = true;
+                    self.recommit(id);
                     outputs.push(Output::OrderChanged(id));
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alphaforge_kernel::LimitNote;
-use alphaforge_risk::{LimitTable, Limits, MessageRate, Money};
+use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, WindowCount};
 use alphaforge_runtime::Runtime;
 use alphaforge_types::{Amount, Currency, Decimal};
 use pyo3::prelude::*;
@@ -24,16 +24,18 @@ pub(crate) struct ScopeLimits {
 impl ScopeLimits {
     #[new]
     #[pyo3(signature = (scope, name=None, *, max_order_quantity=None, max_order_value=None,
-        max_messages=None, max_long=None, max_short=None, max_clock_drift_ns=None,
-        drift_tolerance=None))]
+        max_duplicates=None, max_messages=None, max_long=None, max_short=None, max_open_orders=None,
+        max_clock_drift_ns=None, drift_tolerance=None))]
     fn new(
         scope: String,
         name: Option<String>,
         max_order_quantity: Option<&Bound<'_, PyAny>>,
         max_order_value: Option<(Bound<'_, PyAny>, String)>,
+        max_duplicates: Option<(u32, i64)>,
         max_messages: Option<(u32, i64, u32)>,
         max_long: Option<&Bound<'_, PyAny>>,
         max_short: Option<&Bound<'_, PyAny>>,
+        max_open_orders: Option<u32>,
         max_clock_drift_ns: Option<i64>,
         drift_tolerance: Option<BTreeMap<String, Bound<'_, PyAny>>>,
     ) -> Result<ScopeLimits> {
@@ -70,9 +72,12 @@ impl ScopeLimits {
             limits: Limits {
                 max_order_quantity: quantity("max_order_quantity", max_order_quantity)?,
                 max_order_value,
+                max_duplicates: max_duplicates
+                    .map(|(count, window_ns)| WindowCount { count, window_ns }),
                 message_rate,
                 max_long: quantity("max_long", max_long)?,
                 max_short: quantity("max_short", max_short)?,
+                max_open_orders,
                 max_clock_drift_ns,
                 drift_tolerance,
             },

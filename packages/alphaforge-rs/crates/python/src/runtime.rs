@@ -6,7 +6,7 @@ use alphaforge_kernel::{
     Actor, Drift, FillReport, Funding, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
 };
 use alphaforge_market::ThinnedLine;
-use alphaforge_risk::LimitTable;
+use alphaforge_risk::{LimitTable, SelfMatch};
 use alphaforge_runtime::{
     Counters as InnerCounters, Delivery, Event, FeedStatus, OrderUpdate, Poll, Record,
     Runtime as Inner, VenueKind,
@@ -183,16 +183,24 @@ impl Runtime {
 
     /// Sets all limits, in place of those before; `change` tells which one a person has changed while the node
     /// runs, and is recorded.
-    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage, max_rate_age_ns=None, change=None))]
+    /// `self_match` is `deny` or `venue`: who keeps own orders from trading with each other.
+    #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage, max_rate_age_ns=None,
+        self_match="venue", change=None))]
     fn set_limits(
         &self,
         limits: Vec<PyRef<'_, ScopeLimits>>,
         buying_power_buffer: &Bound<'_, PyAny>,
         market_slippage: &Bound<'_, PyAny>,
         max_rate_age_ns: Option<i64>,
+        self_match: &str,
         change: Option<PyRef<'_, LimitChange>>,
     ) -> Result<()> {
         let mut table = LimitTable::default();
+        table.self_match = match self_match {
+            "deny" => SelfMatch::Deny,
+            "venue" => SelfMatch::Venue,
+            other => return Err(Error::value("self_match", other, "use deny or venue")),
+        };
         table.buying_power_buffer =
             decimal::required_rate("buying_power_buffer", buying_power_buffer)?;
         table.market_slippage = decimal::required_rate("market_slippage", market_slippage)?;

@@ -77,7 +77,10 @@ mod gate;
 mod limits;
 mod message_window;
 mod order_cost;
+mod own_orders;
+mod recent_orders;
 mod reject;
+mod resting_orders;
 mod rules;
 mod view;
 
@@ -85,9 +88,12 @@ pub use approved::Approved;
 pub use gate::{approve_flattening, approve_order, approve_replace, approve_shrink, foresee};
 pub use limits::{
     EffectiveLimits, Limit, LimitTable, LimitTableError, Limits, MessageRate, Money, PositionLimit,
-    Scope,
+    Scope, SelfMatch, WindowCount,
 };
 pub use message_window::MessageWindow;
 pub use order_cost::{budget_quantity, order_cost, worst_price};
+pub use own_orders::{OpenOrders, OwnOrders};
+pub use recent_orders::{Likeness, RecentOrders};
 pub use reject::{OrderField, Reject};
+pub use resting_orders::RestingOrders;
 pub use view::{Conversion, Exposure, InputFault, RateFault, TradingState, Verdict, View};

@@ -52,6 +52,15 @@ pub struct MessageRate {
     pub reserved_for_cancels: u32,
 }
 
+/// How often something may happen within a sliding window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowCount {
+    /// The most within the window.
+    pub count: u32,
+    /// The length of the window.
+    pub window_ns: i64,
+}
+
 /// The limits of one scope; `None` sets none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -59,6 +68,8 @@ pub struct Limits {
     pub max_order_quantity: Option<Decimal>,
     /// Rule 5: the largest value of one order.
     pub max_order_value: Option<Money>,
+    /// Rule 7: how many orders that are alike.
+    pub max_duplicates: Option<WindowCount>,
     /// Rule 8: how many messages.
     pub message_rate: Option<MessageRate>,
     /// Rule 11: the largest long position.
@@ -69,6 +80,18 @@ pub struct Limits {
     pub max_clock_drift_ns: Option<i64>,
     /// Rule 18: how far balances may be from the venue's word; exact where nothing is set.
     pub drift_tolerance: BTreeMap<Currency, Amount>,
+    /// Rule 13: how many open orders.
+    pub max_open_orders: Option<u32>,
+}
+
+/// Who keeps own orders from trading with each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SelfMatch {
+    /// The gate, which denies.
+    Deny,
+    /// The venue, by its own prevention mode.
+    #[default]
+    Venue,
 }
 
 /// Why a limit cannot be used.
@@ -102,9 +125,17 @@ pub enum LimitTableError {
         /// Messages kept for cancels.
         reserved: u32,
     },
+    /// Not even one is allowed, so nothing could ever be done.
+    #[error("{field} 0: at least one must be allowed")]
+    NotEvenOne {
+        /// The setting.
+        field: &'static str,
+    },
     /// The window has no length.
-    #[error("message_rate window {window_ns} ns: a window must be longer than zero")]
+    #[error("{field} window {window_ns} ns: a window must be longer than zero")]
     EmptyWindow {
+        /// The setting.
+        field: &'static str,
         /// The length.
         window_ns: i64,
     },
@@ -120,6 +151,8 @@ pub struct LimitTable {
     pub market_slippage: Rate,
     /// How long ago the market of a rate may have been known to be alive; any time where it is `None`.
     pub max_rate_age_ns: Option<i64>,
+    /// Rule 15: who keeps own orders from trading with each other.
+    pub self_match: SelfMatch,
 }
 
 impl LimitTable {
@@ -163,6 +196,9 @@ impl LimitTable {
                     value: amount.to_string(),
                 });
             }
+        }
+        if let Some(duplicates) = limits.max_duplicates {
+            check_window("max_duplicates", duplicates)?;
         }
         self.scopes.insert(scope, limits);
         Ok(())
@@ -242,16 +278,26 @@ fn check_quantity(
 }
 
 fn check_message_rate(rate: MessageRate) -> Result<(), LimitTableError> {
-    if rate.window_ns <= 0 {
-        return Err(LimitTableError::EmptyWindow {
-            window_ns: rate.window_ns,
-        });
-    }
+    check_window_length("message_rate", rate.window_ns)?;
     if rate.reserved_for_cancels >= rate.limit {
         return Err(LimitTableError::NothingButCancels {
             limit: rate.limit,
             reserved: rate.reserved_for_cancels,
         });
+    }
+    Ok(())
+}
+
+fn check_window(field: &'static str, limit: WindowCount) -> Result<(), LimitTableError> {
+    if limit.count == 0 {
+        return Err(LimitTableError::NotEvenOne { field });
+    }
+    check_window_length(field, limit.window_ns)
+}
+
+fn check_window_length(field: &'static str, window_ns: i64) -> Result<(), LimitTableError> {
+    if window_ns <= 0 {
+        return Err(LimitTableError::EmptyWindow { field, window_ns });
     }
     Ok(())
 }
@@ -283,13 +329,23 @@ pub struct EffectiveLimits {
     pub order_quantity: Option<Limit<Quantity>>,
     /// Rule 5: the limits on one order's value.
     pub order_value: Vec<Limit<Money>>,
+    /// Rule 7: the limits on orders that are alike.
+    pub duplicates: Vec<Limit<WindowCount>>,
     /// Rule 11: the limits on the position.
     pub position: Vec<PositionLimit>,
     /// Rule 17: how far the venue's clock may be from ours, in ns.
     pub clock_drift: Option<Limit<i64>>,
+    /// Rule 13: the limits on the number of open orders.
+    pub open_orders: Vec<Limit<u32>>,
 }
 
 impl EffectiveLimits {
+    /// Rule 7: for how long orders must be remembered.
+    pub fn longest_duplicates_ns(&self) -> i64 {
+        let windows = self.duplicates.iter().map(|limit| limit.value.window_ns);
+        windows.max().unwrap_or_default()
+    }
+
     fn add(&mut self, scope: Scope, limits: &Limits, instrument: &Instrument) {
         let quantity = limits
             .max_order_quantity
@@ -297,6 +353,12 @@ impl EffectiveLimits {
         lower(&mut self.order_quantity, quantity, scope);
         if let Some(value) = limits.max_order_value {
             self.order_value.push(Limit { value, scope });
+        }
+        if let Some(value) = limits.max_duplicates {
+            self.duplicates.push(Limit { value, scope });
+        }
+        if let Some(value) = limits.max_open_orders {
+            self.open_orders.push(Limit { value, scope });
         }
         if limits.max_long.is_some() || limits.max_short.is_some() {
             self.position.push(PositionLimit {

@@ -177,6 +177,18 @@ pub enum Reject {
         /// What is wrong with it.
         condition: MarketCondition,
     },
+    /// Rule 7: the same order too often.
+    #[error("it would be number {value} of its kind (side, size, price) within {window_ms} ms; {limit} is the {} limit", scope.name())]
+    DuplicateOrder {
+        /// The limit.
+        limit: u32,
+        /// How many there would be.
+        value: u32,
+        /// The window.
+        window_ms: i64,
+        /// Where the limit was set.
+        scope: Scope,
+    },
     /// Rule 8: too many messages.
     #[error("{limit} messages in {window_ms} ms is the {} limit, of which {reserved} are kept for cancels", scope.name())]
     MessageRate {
@@ -225,6 +237,24 @@ pub enum Reject {
         /// Where the limit was set.
         scope: Scope,
     },
+    /// Rule 13: too many open orders.
+    #[error("{value} orders would be open, above the {} limit of {limit}", scope.name())]
+    OpenOrders {
+        /// The limit.
+        limit: u32,
+        /// How many there would be.
+        value: u32,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 15: it would trade with an order of this node.
+    #[error("at {value} it would trade with an own order at {limit}")]
+    SelfMatch {
+        /// The best own order of the other side.
+        limit: Decimal,
+        /// The worst price at which the order may trade.
+        value: Decimal,
+    },
     /// The rule of a plugin.
     #[error("risk rule {rule}: {reason}")]
     PluginRule {
@@ -258,11 +288,14 @@ impl Reject {
             Reject::NoConversion { .. } => "no_conversion",
             Reject::StaleRate { .. } => "stale_rate",
             Reject::UnsoundRate { .. } => "unsound_rate",
+            Reject::DuplicateOrder { .. } => "duplicate_order",
             Reject::MessageRate { .. } => "message_rate",
             Reject::NoBalance { .. } => "no_balance",
             Reject::InsufficientFunds { .. } => "insufficient_funds",
             Reject::PositionLimit { .. } => "position_limit",
             Reject::ClockDrift { .. } => "clock_drift",
+            Reject::OpenOrders { .. } => "open_orders",
+            Reject::SelfMatch { .. } => "self_match",
             Reject::PluginRule { .. } => "plugin_rule",
         }
     }
@@ -286,12 +319,15 @@ impl Reject {
             | Reject::NoConversion { .. }
             | Reject::StaleRate { .. }
             | Reject::UnsoundRate { .. } => Some(5),
+            Reject::DuplicateOrder { .. } => Some(7),
             Reject::MessageRate { .. } => Some(8),
             Reject::NoReferencePrice
             | Reject::NoBalance { .. }
             | Reject::InsufficientFunds { .. } => Some(10),
             Reject::PositionLimit { .. } => Some(11),
             Reject::ClockDrift { .. } => Some(17),
+            Reject::OpenOrders { .. } => Some(13),
+            Reject::SelfMatch { .. } => Some(15),
             Reject::OfGroup | Reject::PluginRule { .. } => None,
         }
     }

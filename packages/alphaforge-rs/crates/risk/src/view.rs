@@ -8,6 +8,7 @@ use alphaforge_types::{
 use crate::limits::EffectiveLimits;
 use crate::limits::Scope;
 use crate::message_window::MessageWindow;
+use crate::own_orders::OwnOrders;
 use crate::reject::{OrderField, Reject};
 
 /// Whether a node, a venue, a strategy or an instrument may trade; what allows less is greater.
@@ -162,6 +163,8 @@ pub struct View<'a> {
     pub limits: &'a EffectiveLimits,
     /// The message windows that the order counts in, with the scope of each.
     pub windows: &'a [(Scope, &'a MessageWindow)],
+    /// The node's other orders.
+    pub own: OwnOrders<'a>,
     /// The whole node's exposure in the instrument.
     pub account_exposure: Exposure,
     /// The strategy's exposure in the instrument.
@@ -253,17 +256,21 @@ pub(crate) mod testing {
         place.0
     }
 
+    /// The scopes of the orders that these tests make.
+    pub fn every_scope() -> [Scope; 4] {
+        [
+            Scope::Account,
+            Scope::Venue(VenueId::from_index(0)),
+            Scope::Strategy(StrategyId::from_index(0)),
+            Scope::Instrument(InstrumentId::from_index(0)),
+        ]
+    }
+
     /// A view in which every rule passes, for a test to spoil.
     pub fn permissive<'a>(instrument: &'a Instrument, limits: &'a EffectiveLimits) -> View<'a> {
         View {
             now: UnixNanos::ZERO,
-            states: [
-                Scope::Account,
-                Scope::Venue(VenueId::from_index(0)),
-                Scope::Strategy(StrategyId::from_index(0)),
-                Scope::Instrument(InstrumentId::from_index(0)),
-            ]
-            .map(|scope| (scope, TradingState::Active)),
+            states: every_scope().map(|scope| (scope, TradingState::Active)),
             instrument,
             market: MarketState {
                 mark: Some(Mark {
@@ -277,6 +284,7 @@ pub(crate) mod testing {
             filled: Quantity::ZERO,
             limits,
             windows: &[],
+            own: OwnOrders::default(),
             account_exposure: Exposure::default(),
             strategy_exposure: Exposure::default(),
             clock_offset_ns: None,

@@ -18,8 +18,8 @@ use alphaforge_kernel::{
 };
 use alphaforge_market::SyncedBook;
 use alphaforge_risk::{
-    Conversion, EffectiveLimits, Exposure, LimitTable, Limits, MessageRate, Money, RateFault,
-    Scope, TradingState, View, approve_order,
+    Conversion, EffectiveLimits, Exposure, LimitTable, Limits, MessageRate, Money, OwnOrders,
+    RateFault, Scope, TradingState, View, approve_order,
 };
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
@@ -180,6 +180,7 @@ fn gate() -> Vec<u64> {
             filled: Quantity::ZERO,
             limits: &limits,
             windows: &[],
+            own: OwnOrders::default(),
             account_exposure: Exposure::default(),
             strategy_exposure: Exposure::default(),
             clock_offset_ns: None,

@@ -7,7 +7,7 @@ use crate::price::Price;
 
 /// A price that the market must reach. It is held against the last trade; where a venue shows no
 /// trades, against the middle of its best bid and ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Trigger {
     /// Fires when the market has moved against the order's side: a purchase at this price or above, a
     /// sale at it or below.

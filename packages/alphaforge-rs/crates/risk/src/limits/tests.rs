@@ -73,6 +73,28 @@ fn limits_that_mean_nothing_are_refused() {
             },
             "message_rate window 0 ns",
         ),
+        (
+            Scope::Account,
+            Limits {
+                max_duplicates: Some(WindowCount {
+                    count: 0,
+                    window_ns: 1,
+                }),
+                ..Limits::default()
+            },
+            "max_duplicates 0: at least one must be allowed",
+        ),
+        (
+            Scope::Account,
+            Limits {
+                max_duplicates: Some(WindowCount {
+                    count: 1,
+                    window_ns: 0,
+                }),
+                ..Limits::default()
+            },
+            "max_duplicates window 0 ns",
+        ),
     ];
     for (scope, limits, message) in cases {
         let error = table.set(scope, limits).unwrap_err().to_string();

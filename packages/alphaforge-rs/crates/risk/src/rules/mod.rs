@@ -5,11 +5,14 @@
 
 pub(crate) mod buying_power;
 pub(crate) mod clock_drift;
+pub(crate) mod duplicate_orders;
 pub(crate) mod instrument;
 pub(crate) mod message_rate;
+pub(crate) mod open_orders;
 pub(crate) mod order_size;
 pub(crate) mod plugin_verdict;
 pub(crate) mod position_limit;
+pub(crate) mod self_match;
 pub(crate) mod shape;
 pub(crate) mod state_gate;
 
@@ -22,16 +25,19 @@ use crate::view::View;
 pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
 /// All rules, in order, with their numbers in the table of risk controls.
-pub(crate) const RULES: [Rule; 9] = [
-    state_gate::check,     // 1
-    instrument::check,     // 2
-    shape::check,          // 2
-    order_size::check,     // 5
-    message_rate::check,   // 8
-    buying_power::check,   // 10
-    position_limit::check, // 11
-    clock_drift::check,    // 17
-    plugin_verdict::check, // the word of plugins, last
+pub(crate) const RULES: [Rule; 12] = [
+    state_gate::check,       // 1
+    instrument::check,       // 2
+    shape::check,            // 2
+    order_size::check,       // 5
+    duplicate_orders::check, // 7
+    message_rate::check,     // 8
+    buying_power::check,     // 10
+    position_limit::check,   // 11
+    open_orders::check,      // 13
+    self_match::check,       // 15
+    clock_drift::check,      // 17
+    plugin_verdict::check,   // the word of plugins, last
 ];
 
 /// The rules for an order of the node's own that closes a position. It can only shrink what is held, so it
@@ -46,9 +52,10 @@ pub(crate) const RULES_OF_FLATTENING: [Rule; 4] = [
 
 /// The rules that do not ask what is held or free: what an order that goes out later can be judged by
 /// when it is made.
-pub(crate) const RULES_OF_FORM: [Rule; 4] = [
-    instrument::check,     // 2
-    shape::check,          // 2
-    order_size::check,     // 5
-    plugin_verdict::check, // the word of plugins, last
+pub(crate) const RULES_OF_FORM: [Rule; 5] = [
+    instrument::check,       // 2
+    shape::check,            // 2
+    order_size::check,       // 5
+    duplicate_orders::check, // 7
+    plugin_verdict::check,   // the word of plugins, last
 ];
