@@ -344,14 +344,12 @@ impl Kernel {
         &self,
         strategy: StrategyId,
         instrument: InstrumentId,
-    ) -> Vec<(Scope, &MessageWindow)> {
+    ) -> [Option<(Scope, &MessageWindow)>; 4] {
         if self.windows.is_empty() {
-            return Vec::new();
+            return [None; 4];
         }
         self.scopes_of(strategy, instrument)
-            .into_iter()
-            .filter_map(|scope| Some((scope, self.windows.get(&scope)?)))
-            .collect()
+            .map(|scope| Some((scope, self.windows.get(&scope)?)))
     }
 
     pub(crate) fn count_message(&mut self, strategy: StrategyId, instrument: InstrumentId) {
@@ -381,5 +379,7 @@ fn replacement(request: &ReplaceRequest) -> Replacement {
     }
 }
 
+#[cfg(test)]
+mod replacing;
 #[cfg(test)]
 mod tests;

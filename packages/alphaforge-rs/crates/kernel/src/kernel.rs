@@ -22,6 +22,7 @@ use crate::order_state::Reason;
 use crate::orders::Orders;
 use crate::output::{Alert, Outcome, Output};
 use crate::position::Position;
+use crate::scope_table::ScopeTable;
 
 const DRAINS: Reason = Reason::Borrowed("the node ends");
 
@@ -52,7 +53,7 @@ pub struct Kernel {
     /// Groups in which something has happened in this step.
     pub(crate) touched_groups: Vec<GroupId>,
     pub(crate) limits: LimitTable,
-    pub(crate) windows: BTreeMap<Scope, MessageWindow>,
+    pub(crate) windows: ScopeTable<MessageWindow>,
     /// The scopes whose positions are being closed.
     pub(crate) flattening: BTreeMap<Scope, Flattening>,
     /// From each currency to each other.
@@ -129,7 +130,7 @@ impl Kernel {
             groups: Vec::new(),
             touched_groups: Vec::new(),
             limits: LimitTable::default(),
-            windows: BTreeMap::new(),
+            windows: ScopeTable::default(),
             flattening: BTreeMap::new(),
             paths: ConversionPaths::default(),
         }

@@ -43,6 +43,7 @@ mod position;
 mod rates;
 mod reading;
 mod reports;
+mod scope_table;
 mod transition;
 mod valuation;
 

@@ -43,8 +43,18 @@ impl MessageWindow {
 
     /// Whether another new order or replace may be sent at `now`.
     pub fn has_room(&self, now: UnixNanos) -> bool {
-        let for_orders = self.rate.limit - self.rate.reserved_for_cancels;
-        self.count(now) < for_orders as usize
+        let for_orders = self
+            .rate
+            .limit
+            .saturating_sub(self.rate.reserved_for_cancels);
+        // As many as are allowed lie within the window if the oldest of so many does.
+        match self.sent.len().checked_sub(for_orders as usize) {
+            None => true,
+            Some(oldest) => self
+                .sent
+                .get(oldest)
+                .is_some_and(|sent| now.since(*sent) >= self.rate.window_ns),
+        }
     }
 
     /// Counts a message sent at `now`, which never lies before the last one.
@@ -117,6 +127,7 @@ mod tests {
                 all.push(now);
                 let expected = all.iter().filter(|sent| now - **sent < 10).count();
                 prop_assert_eq!(window.count(at(now)), expected);
+                prop_assert_eq!(window.has_room(at(now)), expected < 9);
             }
         }
     }

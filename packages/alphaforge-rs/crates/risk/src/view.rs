@@ -162,7 +162,7 @@ pub struct View<'a> {
     /// The limits of this strategy in this instrument.
     pub limits: &'a EffectiveLimits,
     /// The message windows that the order counts in, with the scope of each.
-    pub windows: &'a [(Scope, &'a MessageWindow)],
+    pub windows: &'a [Option<(Scope, &'a MessageWindow)>],
     /// The node's other orders.
     pub own: OwnOrders<'a>,
     /// The whole node's exposure in the instrument.

@@ -9,7 +9,7 @@ use crate::reject::Reject;
 use crate::view::View;
 
 pub(crate) fn check(_order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
-    for (scope, window) in view.windows {
+    for (scope, window) in view.windows.iter().flatten() {
         if window.has_room(view.now) {
             continue;
         }
@@ -42,7 +42,7 @@ mod tests {
         });
         let order = limit_order(Side::Buy, "100", "1");
         for sent in 0..5 {
-            let windows = [(Scope::Account, &window)];
+            let windows = [None, Some((Scope::Account, &window))];
             let mut view = permissive(&instrument, &limits);
             view.windows = &windows;
             let denied = Reject::MessageRate {
