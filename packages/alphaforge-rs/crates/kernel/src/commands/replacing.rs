@@ -116,3 +116,38 @@ fn what_an_iceberg_shows_does_not_bound_its_next_version() {
     let exposure = kernel.exposure(INSTRUMENT);
     assert_eq!(exposure.open_sell, quantity("3"));
 }
+
+#[test]
+fn each_version_has_its_own_number() {
+    let mut kernel = kernel();
+    let order = open(&mut kernel, Side::Sell, "101", "3");
+    for version in 1..=3 {
+        let at = format!("{}", 101 + version);
+        let event = InputEvent::Command(Command::Replace(replace(order, &at, "3")));
+        let (_, outputs) = step(&mut kernel, event);
+        let Some(Output::ToVenue(VenueMessage::Replace { replace, .. })) = outputs.last() else {
+            panic!("{outputs:?}");
+        };
+        assert_eq!(replace.get().version, version);
+        report(&mut kernel, order, ReportEvent::Replaced { version });
+    }
+}
+
+#[test]
+fn all_of_one_instrument_are_cancelled_and_others_stay() {
+    let mut kernel = kernel();
+    let order = open(&mut kernel, Side::Sell, "101", "3");
+    let cancelled = |kernel: &mut Kernel, instrument| {
+        let all = Command::CancelAll {
+            strategy: STRATEGY,
+            instrument: Some(InstrumentId::from_index(instrument)),
+        };
+        step(kernel, InputEvent::Command(all)).1
+    };
+    assert_eq!(cancelled(&mut kernel, 1), []);
+    let outputs = cancelled(&mut kernel, 0);
+    assert!(matches!(
+        outputs.last(),
+        Some(Output::ToVenue(VenueMessage::Cancel { order: id, .. })) if *id == order
+    ));
+}
