@@ -11,6 +11,13 @@ _COMMANDS = (
     "backtest",
     "run",
     "check",
+    "status",
+    "orders",
+    "positions",
+    "halt",
+    "reduce-only",
+    "resume",
+    "stop",
     "demo",
     "emulate",
     "init",
@@ -28,7 +35,11 @@ _COMMANDS = (
 @hookimpl
 def alphaforge_commands() -> Sequence[CommandSpec]:
     """The commands; each lives in a file of its own, which is imported when it is invoked."""
-    return [CommandSpec(name, load=partial(_load, name.replace(" ", "_"))) for name in _COMMANDS]
+    return [CommandSpec(name, load=partial(_load, _module_of(name))) for name in _COMMANDS]
+
+
+def _module_of(command: str) -> str:
+    return command.replace(" ", "_").replace("-", "_")
 
 
 def _load(name: str) -> Callable[..., object]:

@@ -10,5 +10,7 @@ STRATEGY_HALTED = 3
 """It ran to the end, but a strategy raised and was halted."""
 INCOMPLETE = 4
 """It ran to the end, but all trading was halted, or a sink has lost records."""
+NO_ANSWER = 5
+"""The node that was asked does not run, or does not answer."""
 SIGNALLED = 128
 """A signal ended it; its number is added."""

@@ -5,6 +5,8 @@ from alphaforge.config.layers import RawConfig
 from alphaforge.config.node_config import NodeConfig
 from alphaforge.drivers.clock import Clock
 from alphaforge.engine.compose import Composition, compose
+from alphaforge.engine.control.latch_file import refuse_killed
+from alphaforge.engine.control.node_folder import NodeFolder
 from alphaforge.engine.live_node import LiveNode
 from alphaforge.engine.live_venue import open_venues
 from alphaforge.engine.preflight import refuse_unfit
@@ -32,6 +34,8 @@ async def check_live(config: NodeConfig, raw: RawConfig, registry: Registry) -> 
     Raises:
         AlphaForgeError: as for `run_live`.
     """
+    if config.node.mode == "live":
+        refuse_killed(NodeFolder(config.node.data_dir, config.node.name).latches, config.node.name)
     async with open_venues(config, raw, registry, Clock()) as venues:
         if config.node.mode == "live":
             await refuse_unfit(venues)

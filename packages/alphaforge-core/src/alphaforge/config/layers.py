@@ -26,6 +26,8 @@ class RawConfig:
     origins: dict[Path_, str] = field(default_factory=dict)
     file: Path | None = None
     """The configuration file; relative paths are relative to its folder."""
+    assignments: Sequence[str] = ()
+    """What the command line has put over it, as it was written there."""
 
     @property
     def context(self) -> dict[str, Path | None]:

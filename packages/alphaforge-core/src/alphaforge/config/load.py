@@ -12,6 +12,7 @@ from alphaforge.config.layers import ENV_PREFIX, Path_, RawConfig, read_file, re
 from alphaforge.config.masking import masked, secret_fields, secret_texts
 from alphaforge.config.node_config import SECTIONS, TABLES, NodeConfig
 from alphaforge.config.plain_words import plain_words
+from alphaforge.config.sections import NodeSection
 from alphaforge.hooks.spelling import did_you_mean
 from alphaforge.model.errors import ConfigError
 from alphaforge.model.redaction import make_known
@@ -37,6 +38,7 @@ def load_raw(path: Path | None, assignments: Sequence[str] = ()) -> RawConfig:
         from alphaforge.config.environment import read_environment  # noqa: PLC0415
 
         raw.add_environment(read_environment())
+    raw.assignments = tuple(assignments)
     for assignment in assignments:
         raw.add(read_override(assignment), "--set")
     return raw
@@ -64,6 +66,18 @@ def load_config(raw: RawConfig) -> NodeConfig:
     if faults:
         raise ConfigError("\n".join(faults))
     return NodeConfig(**sections)
+
+
+def load_node_section(raw: RawConfig) -> NodeSection:
+    """The section [node] alone: who the node is, whatever is wrong with the rest.
+
+    Raises:
+        ConfigError: with a line for every fault of the section.
+    """
+    try:
+        return NodeSection.model_validate(raw.values.get("node", {}), context=raw.context)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_describe_faults(error, ("node",), raw, KNOWN_KEYS))) from error
 
 
 def validate_settings(

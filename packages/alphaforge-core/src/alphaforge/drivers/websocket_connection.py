@@ -130,6 +130,15 @@ class WebSocketConnection(asyncio.Protocol):
         self._queued_bytes += len(data)
         self._drain()
 
+    def take_back(self, data: bytes) -> bool:
+        """Keep a text from leaving that still waits its turn; whether there was one. The same object."""
+        for index, (_, waiting) in enumerate(self._queue):
+            if waiting is data:
+                del self._queue[index]
+                self._queued_bytes -= len(data)
+                return True
+        return False
+
     def ready(self) -> None:
         """Say that this connection does its work, so that the one it replaces may go."""
         self.is_ready = True

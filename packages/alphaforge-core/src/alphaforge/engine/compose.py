@@ -19,8 +19,9 @@ from alphaforge.config.sections import (
     settings_of,
     used_name,
 )
+from alphaforge.engine.control.node_folder import Launch, NodeFolder
 from alphaforge.engine.currencies import refuse_unknown_currencies
-from alphaforge.engine.epoch import next_epoch
+from alphaforge.engine.epoch import hold_node, next_epoch
 from alphaforge.engine.limits import set_limits
 from alphaforge.engine.refusals import (
     refuse_same_names,
@@ -120,7 +121,7 @@ def compose(
     instruments = selected(feed.table.instruments, config, raw)
     refuse_unknown_currencies(config, raw, feed.table.instruments)
     faults = FaultHandler()
-    runtime = Runtime(config.node.name, _epoch(config, is_check=is_check), feed.table, faults)
+    runtime = Runtime(config.node.name, _epoch(config, raw, is_check=is_check), feed.table, faults)
     faults.runtime = runtime
     if config.node.mode == "live":
         prevention = {venue.name: venue.adapter.traits.prevents_self_trades for venue in live}
@@ -152,9 +153,14 @@ def compose(
     )
 
 
-def _epoch(config: NodeConfig, *, is_check: bool) -> int:
-    if config.node.mode == "live" and not is_check:
-        return next_epoch(config.node.data_dir, config.node.name)
+def _epoch(config: NodeConfig, raw: RawConfig, *, is_check: bool) -> int:
+    if config.feed.source != "live" or is_check:
+        return EPOCH
+    folder = NodeFolder(config.node.data_dir, config.node.name)
+    launch = Launch(raw.file, raw.assignments)
+    if config.node.mode == "live":
+        return next_epoch(folder, launch)
+    hold_node(folder, launch)
     return EPOCH
 
 

@@ -13,7 +13,13 @@ from anyio.abc import TaskGroup
 from alphaforge.drivers.clock import Clock
 from alphaforge.drivers.websocket import keep_connected
 from alphaforge.engine.compose import Composition
-from alphaforge.engine.epoch import end_epoch
+from alphaforge.engine.control.desk import OperatorDesk
+from alphaforge.engine.control.latch_file import refuse_killed
+from alphaforge.engine.control.latch_keeper import LatchKeeper
+from alphaforge.engine.control.messages import Scope, ScopeKind, State
+from alphaforge.engine.control.node_folder import NodeFolder, leave_node
+from alphaforge.engine.control.open_orders import open_orders
+from alphaforge.engine.control.server import ControlServer, listening
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.live_venue import LiveVenue
 from alphaforge.engine.market_connections import connect_market
@@ -23,7 +29,7 @@ from alphaforge.engine.supervisor import OnFailure, Service, supervise
 from alphaforge.feeds.live_market import MarketStream
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
-from alphaforge.model.orders import Record
+from alphaforge.model.orders import Alert, Record
 from alphaforge.sansio.errors import TransportError
 from alphaforge.sansio.frame_decoder import FrameError
 from alphaforge.venues.order_tracker import OrderTracker
@@ -60,19 +66,42 @@ class LiveNode(Node):
         """The run has ended; what the closing sockets still say is not part of it."""
         self._records: list[Record] = []
         self._has_records = anyio.Event()
+        self._folder = NodeFolder(parts.config.node.data_dir, parts.config.node.name)
+        self._keeper = LatchKeeper(None, ())
 
     async def run(self) -> RunResult:
-        """See `Node.run`. When it has ended, the node may start again."""
+        """See `Node.run`. When it has ended, the node may start again.
+
+        Raises:
+            AlphaForgeError: as for `Node.run`; also where it was killed, and nobody has let it go since.
+        """
         try:
             return await super().run()
         finally:
-            section = self._parts.config.node
-            end_epoch(section.data_dir, section.name)
+            leave_node(self._folder)
 
     def view(self) -> NodeView:
         """See `Node.view`."""
         lag_s = max((stream.lag.lag_s for stream in self._streams), default=0.0)
         return replace(super().view(), lag_s=lag_s)
+
+    def operate(
+        self,
+        state: State,
+        reason: str,
+        *,
+        scope: ScopeKind = "account",
+        name: str | None = None,
+        by: str | None = None,
+        cancel_orders: bool = False,
+    ) -> None:
+        """See `Node.operate`. When this returns, what is to be cancelled has left, and nothing else will."""
+        super().operate(state, reason, scope=scope, name=name, by=by, cancel_orders=cancel_orders)
+        if state == "halted":
+            self._recall(Scope(kind=scope, name=name))
+        self._flush()
+        # What the strategies have to say to it comes after the cancels.
+        self._turn_now(self._nothing)
 
     async def _trade(self) -> None:
         """Connect the accounts, start the strategies, listen until told to stop, and drain."""
@@ -82,7 +111,13 @@ class LiveNode(Node):
             await self._withdraw()
 
     async def _trade_until_drained(self) -> None:
-        async with anyio.create_task_group() as services:
+        self._restore_latches()
+        desk = OperatorDesk(self, self._parts, self._sessions, self._keeper, self._clock)
+        control = ControlServer(desk, self._clock.monotonic_s)
+        async with listening(self._folder.socket) as listener, anyio.create_task_group() as services:
+            serve = Service("control", partial(control.serve, listener), OnFailure.RESTART)
+            services.start_soon(supervise, serve, self._report_down)
+            services.start_soon(self._keeper.run, self._tell)
             services.start_soon(self._pass_records_on)
             for venue in self._venues:
                 self._parts.runtime.note_clock(venue.name, venue.offset.offset_ns)
@@ -92,6 +127,7 @@ class LiveNode(Node):
             self._start_strategies()
             self._parts.runtime.start()
             self.state = NodeState.READY
+            self._note_trading_state("")
             self._turn_now(self._nothing)
             for venue in self._venues:
                 self._connect_market(venue, services)
@@ -101,6 +137,20 @@ class LiveNode(Node):
             self._disarm()
             self._is_over = True
             services.cancel_scope.cancel()
+
+    def _restore_latches(self) -> None:
+        """Hold back what was held back when the node ended; on paper nothing outlives a run."""
+        section = self._parts.config.node
+        if section.mode != "live":
+            return
+        entries = refuse_killed(self._folder.latches, section.name)
+        self._keeper = LatchKeeper(self._folder.latches, entries)
+        for entry in entries:
+            try:
+                super().operate(entry.state, entry.reason, scope=entry.scope, name=entry.name, by=entry.by)
+            except ValueError as error:
+                self._keeper.pass_over(entry)
+                self._warn([f"{entry}; {error}"])
 
     # Turns: each is a chain of plain calls, from the bytes of a socket to the bytes of another.
 
@@ -130,9 +180,26 @@ class LiveNode(Node):
                 self._sessions[command.instrument.venue].send(command)
         records = runtime.take_records()
         if records:
-            self._records += records
+            if any(isinstance(record, Alert) for record in records):
+                self._follow_latches()
+            self._records += records + runtime.take_records()
             self._has_records.set()
         self._arm(runtime.next_due)
+
+    def _recall(self, scope: Scope) -> None:
+        """Trading is halted: nothing of what was approved before leaves any more but cancels."""
+        orders = {order.id for order in open_orders(self._parts, scope)}
+        for session in self._sessions.values():
+            session.recall(orders)
+
+    def _follow_latches(self) -> None:
+        """What rules, monitors and people hold back: nothing of it leaves, and it outlives the node."""
+        latches = self._parts.runtime.latches()
+        for latch in latches:
+            if latch.state == "halted":
+                self._recall(Scope(kind=latch.scope, name=latch.name))
+        self._keeper.follow(latches)
+        self._note_trading_state(next((each.reason for each in latches if each.scope == "account"), ""))
 
     def _arm(self, due_ns: int | None) -> None:
         """Wake the runtime when its next work is due."""
@@ -254,6 +321,7 @@ class LiveNode(Node):
     async def _drain(self) -> None:
         """Let the strategies stop, take back what is still open, and wait for the venues' word on it."""
         self.state = NodeState.DRAINING
+        self._keeper.freeze()
         self._stop_strategies()
         self._turn_now(self._nothing)
         if any(self._live_orders()):
@@ -267,6 +335,8 @@ class LiveNode(Node):
                 self._warn([f"{name}: what became of {', '.join(left)} is not known: look at the venue"])
         self._parts.runtime.drain()
         self._flush()
+        if (fault := await self._keeper.save()) is not None:
+            self._warn([fault])
         await self._put_taken()
 
     async def _withdraw(self) -> None:

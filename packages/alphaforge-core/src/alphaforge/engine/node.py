@@ -12,6 +12,7 @@ from alphaforge_rs import Balance, EventBatch, Order
 from anyio.abc import TaskGroup
 
 from alphaforge.engine.compose import Composition
+from alphaforge.engine.control.messages import ScopeKind, State
 from alphaforge.engine.inbox import HaltRequest, Inbox, StopRequest
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.overrun import watching
@@ -205,9 +206,36 @@ class Node:
                     self._stop_reason = self._stop_reason or reason
                 case HaltRequest(reason):
                     log.error("trading is halted: %s", reason)
-                    self._parts.runtime.operate("halted", reason, cancel_orders=True)
-                    self.state = NodeState.HALTED
-                    self._halt_reason = self._halt_reason or reason
+                    self.operate("halted", reason, cancel_orders=True)
+
+    def operate(
+        self,
+        state: State,
+        reason: str,
+        *,
+        scope: ScopeKind = "account",
+        name: str | None = None,
+        by: str | None = None,
+        cancel_orders: bool = False,
+    ) -> None:
+        """Change who may trade.
+
+        Raises:
+            ValueError: there is no such scope, or nobody in person lets go what is held back.
+        """
+        runtime = self._parts.runtime
+        runtime.operate(state, reason, scope=scope, name=name, by=by, cancel_orders=cancel_orders)
+        self._note_trading_state(reason)
+
+    def _note_trading_state(self, reason: str) -> None:
+        """Be halted where the account is, and ready again where it is not any more."""
+        is_halted = self._parts.runtime.trading_state == "halted"
+        if is_halted:
+            self._halt_reason = self._halt_reason or reason
+        if is_halted and self.state is not NodeState.DRAINING:
+            self.state = NodeState.HALTED
+        elif self.state is NodeState.HALTED:
+            self.state = NodeState.READY
 
     async def _drain(self) -> None:
         """Let the strategies stop, and deliver what is in flight."""

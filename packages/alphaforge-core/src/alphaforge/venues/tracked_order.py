@@ -1,5 +1,6 @@
 """An order at a venue outside: all its versions, and what the venue has said of each."""
 
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -9,6 +10,11 @@ from alphaforge.sansio.order_names import wire_name
 from alphaforge.sansio.venue_actions import Cancel, FindOrder, Place
 from alphaforge.sansio.venue_events import OrderReport
 from alphaforge.venues.counted_trades import CountedTrades
+
+_CANCEL_AGAIN_S = 0.5
+"""How soon a cancel that could not be done is sent again, the first time."""
+_CANCEL_PAUSE_S = 8.0
+"""The longest pause before that."""
 
 
 @dataclass(slots=True)
@@ -55,6 +61,8 @@ class TrackedOrder:
     """It is done as a cancel of the old version and then a new order."""
     is_cancel_wanted: bool = False
     """A cancel was asked for, and the order has not ended."""
+    is_cancel_sent: bool = False
+    """A cancel has left at least once."""
     requests: int = 0
     """Requests about it that have no answer yet."""
     is_in_doubt: bool = False
@@ -91,6 +99,11 @@ class TrackedOrder:
         """Nothing of it can trade any more, and all that has traded is counted."""
         return self.change is None and all(version.has_ended for version in self.versions)
 
+    @property
+    def cancel_pause_s(self) -> float:
+        """How long to wait before a cancel that could not be done is sent again."""
+        return min(_CANCEL_AGAIN_S * math.pow(2.0, self.cancel_failures - 1), _CANCEL_PAUSE_S)
+
     def version(self, number: int) -> OrderVersion | None:
         """The version with this number, if it was ever sent."""
         return next((version for version in self.versions if version.number == number), None)
@@ -110,3 +123,12 @@ class TrackedOrder:
     def place_change(self) -> Place:
         """The new version, less what has traded."""
         return Place(self.command, self.change, self.filled)
+
+    def shrunk_to(self, change: VenueCommand) -> Decimal | None:
+        """What the current version's whole quantity becomes where a change only makes it smaller."""
+        old = self.current
+        if not old.is_confirmed or old.last_report is None or change.quantity is None:
+            return None
+        becomes = change.quantity - (self.filled - old.trades.filled)
+        is_smaller = old.filled < becomes < old.last_report.quantity
+        return becomes if is_smaller and change.price == old.last_report.price else None

@@ -1,8 +1,7 @@
 """Approved commands out, the venue's word back: the trading session of one venue."""
 
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Coroutine, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -32,6 +31,7 @@ from alphaforge.sansio.venue_events import (
     TradingEvent,
 )
 from alphaforge.venues.doubt import Doubt
+from alphaforge.venues.open_request import CUT_OFF, TAKEN_BACK, OpenRequest, is_unsent, no_room
 from alphaforge.venues.order_tracker import OrderTracker
 from alphaforge.venues.reconciliation import Reconciliation
 from alphaforge.venues.tracked_order import OrderVersion, TrackedOrder
@@ -44,22 +44,6 @@ _TRADES_AFTER_S = 0.3
 """How long a trade that the venue has counted may take until it comes by itself."""
 _LATE_NS = 1_000_000_000
 """A trade that is told so long after it happened may come after the balances that it has changed."""
-_CANCEL_AGAIN_S = 0.5
-"""How soon a cancel that could not be done is sent again, the first time."""
-_CANCEL_PAUSE_S = 8.0
-"""The longest pause before that."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request that has no answer yet."""
-
-    tracked: TrackedOrder
-    version: OrderVersion
-    action: OrderAction
-    doubtful_at_s: float
-    message: bytes | None
-    """What was meant for the connection; None where there was none."""
 
 
 class TradingSession:
@@ -71,7 +55,8 @@ class TradingSession:
         self.is_ready = anyio.Event()
         """Set once reports come in and the first reconciliation is done."""
         self._execute = execute
-        self._requests: dict[str, _Request] = {}
+        self._requests: dict[str, OpenRequest] = {}
+        self._over_http: list[OpenRequest] = []
         self._request_ids = count(1)
         self._connection: WebSocketConnection | None = None
         """The connection that is logged on; None while there is none."""
@@ -105,7 +90,8 @@ class TradingSession:
             self._replace(found, command, now_s)
 
     def _cancel(self, tracked: TrackedOrder) -> None:
-        tracked.is_cancel_wanted = True
+        if not tracked.is_cancel_wanted:
+            tracked.is_cancel_wanted, tracked.is_cancel_sent = True, False
         for version in tracked.versions:
             if not version.has_ended:
                 self._do(tracked, version, tracked.cancel(version))
@@ -113,7 +99,7 @@ class TradingSession:
     def _replace(self, tracked: TrackedOrder, change: VenueCommand, now_s: float) -> None:
         tracked.change = change
         old = tracked.current
-        shrunk_to = _shrunk_to(tracked, old, change)
+        shrunk_to = tracked.shrunk_to(change)
         is_untouched = old.is_confirmed and old.filled == 0
         if self.link.traits.replaces_in_one_step and (is_untouched or shrunk_to is not None):
             cancel = tracked.cancel(old)
@@ -134,16 +120,18 @@ class TradingSession:
         message = None
         if self._connection is not None:
             message = self.link.codec.message(action, request_id, self.link.venue_now_ns())
-        request = _Request(tracked, version, action, doubtful_at_s, message)
+        request = OpenRequest(tracked, version, action, doubtful_at_s, message, self._connection)
         if message is not None:
             priority = Priority.CANCEL if isinstance(action, Cancel) else Priority.ORDER
             wait_s = self.link.budget.reserve(1, priority, self.link.clock.now_s())
             if wait_s > 0:
-                self._start(self._take_later, request, _no_room(wait_s))
+                self._start(self._take_later, request, no_room(wait_s))
                 return
             if self._send_text(message):
                 self._requests[request_id] = request
+                tracked.is_cancel_sent |= not request.would_trade
                 return
+        self._over_http.append(request)
         self._start(self._do_over_http, request)
 
     def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
@@ -151,7 +139,7 @@ class TradingSession:
             raise RuntimeError("a trading session sends only while it runs")
         self._tasks.start_soon(work, *arguments)
 
-    async def _take_later(self, request: _Request, result: Result) -> None:
+    async def _take_later(self, request: OpenRequest, result: Result) -> None:
         self._execute(lambda: self._take(request, result))
 
     def _send_text(self, message: bytes) -> bool:
@@ -165,9 +153,37 @@ class TradingSession:
             return False
         return True
 
-    async def _do_over_http(self, request: _Request) -> None:
-        result = await self.link.ask(request.action)
+    async def _do_over_http(self, request: OpenRequest) -> None:
+        result: Result = CUT_OFF
+        with request.scope:
+            result = await self.link.ask(request.action)
+        self._over_http.remove(request)
         self._execute(lambda: self._take(request, result))
+
+    def recall(self, orders: Container[int]) -> None:
+        """Trading is halted: nothing of these orders leaves any more but cancels."""
+        for key, request in list(self._requests.items()):
+            if request.would_trade and request.tracked.order_id in orders and request.take_back():
+                del self._requests[key]
+                self._take(request, TAKEN_BACK)
+        for request in self._over_http:
+            if request.would_trade and request.tracked.order_id in orders:
+                request.scope.cancel()
+        for tracked in self.tracker.live():
+            if tracked.is_two_step and tracked.change is not None and tracked.order_id in orders:
+                self.tracker.refuse_replace(tracked, tracked.change.version or 0, TAKEN_BACK.text)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether reports come in."""
+        return self._connection is not None
+
+    def unwritten_cancels(self, orders: Container[int]) -> int:
+        """Of how many of these orders no cancel has left yet."""
+        live = [tracked for tracked in self.tracker.live() if tracked.order_id in orders]
+        if self._connection is not None and self._connection.pending_bytes:
+            return len(live)
+        return sum(not tracked.is_cancel_sent for tracked in live)
 
     # The venue's word back.
 
@@ -196,7 +212,7 @@ class TradingSession:
         self._requests.clear()
         self._execute(lambda: self._lose(lost, f"the connection ended: {reason}"))
 
-    def _lose(self, requests: Sequence[_Request], why: str) -> None:
+    def _lose(self, requests: Sequence[OpenRequest], why: str) -> None:
         for request in requests:
             self._take(request, Doubtful(why))
 
@@ -243,10 +259,12 @@ class TradingSession:
             self._reconciliation.ask_soon()
         self._go_on(tracked)
 
-    def _take(self, request: _Request, result: Result) -> None:
+    def _take(self, request: OpenRequest, result: Result) -> None:
         """The result of a request."""
         tracked, version = request.tracked, request.version
         tracked.requests -= 1
+        if not request.would_trade and not is_unsent(result):
+            tracked.is_cancel_sent = True
         self._reconciliation.note_activity()
         match result:
             case Answered(reports, fills):
@@ -263,7 +281,7 @@ class TradingSession:
                 self.doubt(tracked)
         self._go_on(tracked)
 
-    def _refuse(self, request: _Request, refused: Refused) -> None:
+    def _refuse(self, request: OpenRequest, refused: Refused) -> None:
         tracked, version = request.tracked, request.version
         told = f"{refused.code}: {refused.text}"
         if refused.kind == "clock":
@@ -352,8 +370,8 @@ class TradingSession:
             self.tracker.tell(text, tracked)
         if not tracked.is_cancel_due and self._tasks is not None:
             tracked.is_cancel_due = True
-            pause_s = min(_CANCEL_AGAIN_S * 2 ** (tracked.cancel_failures - 1), _CANCEL_PAUSE_S)
-            self._tasks.start_soon(self._cancel_when_due, tracked, max(after_s, pause_s))
+            pause_s = max(after_s, tracked.cancel_pause_s)
+            self._tasks.start_soon(self._cancel_when_due, tracked, pause_s)
 
     async def _cancel_when_due(self, tracked: TrackedOrder, after_s: float) -> None:
         await anyio.sleep(after_s)
@@ -365,6 +383,7 @@ class TradingSession:
         unsent = [key for key, request in self._requests.items() if request.message is data]
         for key in unsent:
             request = self._requests.pop(key)
+            request.tracked.is_cancel_sent = False
             text = f"not sent: {connection.plan.name} takes no more for now"
             refused = Refused("unavailable", "not_sent", text, is_transient=True)
             self._execute(partial(self._take, request, refused))
@@ -378,18 +397,3 @@ class TradingSession:
             if self._connection is not None:
                 self._connection.renew(why)
             self._execute(lambda: self._lose(requests, why))
-
-
-def _no_room(wait_s: float) -> Refused:
-    text = f"not sent: the venue's limit of requests has room again in {wait_s:.1f} s"
-    return Refused("rate_limited", "not_sent", text, is_transient=True, retry_after_s=wait_s)
-
-
-def _shrunk_to(tracked: TrackedOrder, old: OrderVersion, change: VenueCommand) -> Decimal | None:
-    """What the old version's whole quantity becomes where a change only makes it smaller."""
-    if not old.is_confirmed or old.last_report is None or change.quantity is None:
-        return None
-    elsewhere = tracked.filled - old.trades.filled
-    becomes = change.quantity - elsewhere
-    is_smaller = old.filled < becomes < old.last_report.quantity
-    return becomes if is_smaller and change.price == old.last_report.price else None

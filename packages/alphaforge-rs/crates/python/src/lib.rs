@@ -20,6 +20,7 @@ mod fill_model;
 mod history;
 mod indicators;
 mod instrument;
+mod latch;
 mod limits;
 mod lookup;
 mod matching;
@@ -72,6 +73,8 @@ mod alphaforge_rs {
     use crate::indicators::{ATR, EMA, RSI, SMA, VWAP, ZScore};
     #[pymodule_export]
     use crate::instrument::{Instrument, InstrumentTable};
+    #[pymodule_export]
+    use crate::latch::Latch;
     #[pymodule_export]
     use crate::limits::{LimitChange, ScopeLimits};
     #[pymodule_export]

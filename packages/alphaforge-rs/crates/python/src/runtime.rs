@@ -32,6 +32,7 @@ use crate::fill::Fill;
 use crate::fill_model::{FeeTiers, Latency, QueueModel, paper_settings};
 use crate::history::HistoryGap;
 use crate::instrument::{Instrument, InstrumentTable};
+use crate::latch::{Latch, alert_text, latches};
 use crate::limits::{LimitChange, ScopeLimits};
 use crate::lookup::{find_scope, find_strategy, find_venue, parse_state};
 use crate::notices::{Alert, EquityPoint};
@@ -346,6 +347,11 @@ impl Runtime {
             .map_err(|refusal| Error::Value(refusal.to_string()))
     }
 
+    /// All that is held back.
+    fn latches(&self) -> Result<Vec<Latch>> {
+        Ok(latches(&*self.shared.lock()?))
+    }
+
     /// Halts a strategy that cannot go on: it hears and says nothing more.
     #[pyo3(signature = (strategy, reason, *, cancel_orders))]
     fn halt_strategy(&self, strategy: &str, reason: String, cancel_orders: bool) -> Result<()> {
@@ -366,7 +372,7 @@ impl Runtime {
                 Record::Equity(inner) => list.append(EquityPoint { inner })?,
                 Record::Alert { ts, alert } => list.append(Alert {
                     ts: ts.nanos(),
-                    text: alert.to_string(),
+                    text: alert_text(&*self.shared.lock()?, &alert),
                     client_order_id: alert.order().map(|id| self.shared.client_order_id(id)),
                 })?,
                 Record::Told { ts, text, order } => list.append(Alert {

@@ -1,0 +1,28 @@
+"""The orders of a scope that may still trade."""
+
+from collections.abc import Sequence
+
+from alphaforge_rs import Order
+
+from alphaforge.engine.compose import Composition
+from alphaforge.engine.control.messages import Scope
+from alphaforge.strategies.order_entry import OrderEntry
+
+
+def open_orders(parts: Composition, scope: Scope) -> Sequence[Order]:
+    """The orders of a scope that may still trade, by strategy, oldest first."""
+    # Of the class that core has written, since a strategy may have a method of that name.
+    orders = (order for one in parts.strategies for order in OrderEntry.open_orders(one.strategy))
+    return [order for order in orders if _is_within(scope, order)]
+
+
+def _is_within(scope: Scope, order: Order) -> bool:
+    match scope.kind:
+        case "account":
+            return True
+        case "venue":
+            return order.instrument.venue == scope.name
+        case "strategy":
+            return order.strategy == scope.name
+        case "instrument":
+            return order.instrument.id == scope.name
