@@ -17,6 +17,7 @@ _COMMANDS = (
     "halt",
     "reduce-only",
     "resume",
+    "kill",
     "stop",
     "demo",
     "emulate",

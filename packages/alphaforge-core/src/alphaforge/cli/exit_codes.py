@@ -12,5 +12,7 @@ INCOMPLETE = 4
 """It ran to the end, but all trading was halted, or a sink has lost records."""
 NO_ANSWER = 5
 """The node that was asked does not run, or does not answer."""
+NOT_CONFIRMED = 6
+"""A kill was not confirmed: orders may be open yet, or its latch could not be left."""
 SIGNALLED = 128
 """A signal ended it; its number is added."""

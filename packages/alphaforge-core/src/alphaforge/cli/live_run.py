@@ -20,6 +20,7 @@ async def run_live(config: NodeConfig, raw: RawConfig, registry: Registry) -> Ru
     Raises:
         AlphaForgeError: a venue cannot be connected to, or the node cannot be put together.
     """
+    _refuse_killed(config)
     clock = Clock()
     async with open_venues(config, raw, registry, clock) as venues:
         if config.node.mode == "live":
@@ -34,9 +35,14 @@ async def check_live(config: NodeConfig, raw: RawConfig, registry: Registry) -> 
     Raises:
         AlphaForgeError: as for `run_live`.
     """
-    if config.node.mode == "live":
-        refuse_killed(NodeFolder(config.node.data_dir, config.node.name).latches, config.node.name)
+    _refuse_killed(config)
     async with open_venues(config, raw, registry, Clock()) as venues:
         if config.node.mode == "live":
             await refuse_unfit(venues)
         return compose(config, raw, registry, live=venues, is_check=True)
+
+
+def _refuse_killed(config: NodeConfig) -> None:
+    """Say so before the venues are asked; the node looks again once nobody else can have it."""
+    if config.node.mode == "live":
+        refuse_killed(NodeFolder(config.node.data_dir, config.node.name).latches, config.node.name)

@@ -59,6 +59,14 @@ class NodeSection(Settings):
         validate_default=True,
         description="where a live node keeps what must outlive it",
     )
+    watchdog_s: float = Field(
+        10.0,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="with the mode `live`: a node that is frozen for so long is ended by its watchdog, "
+        "which cancels its orders; 0 for no watchdog",
+    )
     reporting_currency: CurrencyCode | None = Field(
         None,
         description="the currency equity is recorded in; by default the quote currency of the "

@@ -17,9 +17,10 @@ from alphaforge.engine.control.desk import OperatorDesk
 from alphaforge.engine.control.latch_file import refuse_killed
 from alphaforge.engine.control.latch_keeper import LatchKeeper
 from alphaforge.engine.control.messages import Scope, ScopeKind, State
-from alphaforge.engine.control.node_folder import NodeFolder, leave_node
+from alphaforge.engine.control.node_folder import NodeFolder, leave_node, read_holder
 from alphaforge.engine.control.open_orders import open_orders
 from alphaforge.engine.control.server import ControlServer, listening
+from alphaforge.engine.control.watchdog import Watchdog
 from alphaforge.engine.lifecycle import NodeState
 from alphaforge.engine.live_venue import LiveVenue
 from alphaforge.engine.market_connections import connect_market
@@ -68,6 +69,8 @@ class LiveNode(Node):
         self._has_records = anyio.Event()
         self._folder = NodeFolder(parts.config.node.data_dir, parts.config.node.name)
         self._keeper = LatchKeeper(None, ())
+        self._halted: set[Scope] = set()
+        self._watchdog: Watchdog | None = None
 
     async def run(self) -> RunResult:
         """See `Node.run`. When it has ended, the node may start again.
@@ -94,14 +97,23 @@ class LiveNode(Node):
         name: str | None = None,
         by: str | None = None,
         cancel_orders: bool = False,
+        flatten: bool = False,
     ) -> None:
         """See `Node.operate`. When this returns, what is to be cancelled has left, and nothing else will."""
-        super().operate(state, reason, scope=scope, name=name, by=by, cancel_orders=cancel_orders)
+        super().operate(
+            state,
+            reason,
+            scope=scope,
+            name=name,
+            by=by,
+            cancel_orders=cancel_orders,
+            flatten=flatten,
+        )
         if state == "halted":
             self._recall(Scope(kind=scope, name=name))
         self._flush()
         # What the strategies have to say to it comes after the cancels.
-        self._turn_now(self._nothing)
+        asyncio.get_running_loop().call_soon(self._timer_fired)
 
     async def _trade(self) -> None:
         """Connect the accounts, start the strategies, listen until told to stop, and drain."""
@@ -112,7 +124,7 @@ class LiveNode(Node):
 
     async def _trade_until_drained(self) -> None:
         self._restore_latches()
-        desk = OperatorDesk(self, self._parts, self._sessions, self._keeper, self._clock)
+        desk = OperatorDesk(self, self._parts, self._sessions, self._venues, self._keeper)
         control = ControlServer(desk, self._clock.monotonic_s)
         async with listening(self._folder.socket) as listener, anyio.create_task_group() as services:
             serve = Service("control", partial(control.serve, listener), OnFailure.RESTART)
@@ -125,6 +137,7 @@ class LiveNode(Node):
             if self._parts.config.node.mode == "live":
                 await self._connect_accounts(services)
             self._start_strategies()
+            self._start_watchdog(services)
             self._parts.runtime.start()
             self.state = NodeState.READY
             self._note_trading_state("")
@@ -136,6 +149,8 @@ class LiveNode(Node):
             await self._drain()
             self._disarm()
             self._is_over = True
+            if self._watchdog is not None:
+                await self._watchdog.dismiss()
             services.cancel_scope.cancel()
 
     def _restore_latches(self) -> None:
@@ -195,9 +210,10 @@ class LiveNode(Node):
     def _follow_latches(self) -> None:
         """What rules, monitors and people hold back: nothing of it leaves, and it outlives the node."""
         latches = self._parts.runtime.latches()
-        for latch in latches:
-            if latch.state == "halted":
-                self._recall(Scope(kind=latch.scope, name=latch.name))
+        halted = {Scope(kind=each.scope, name=each.name) for each in latches if each.state == "halted"}
+        for scope in halted - self._halted:  # once: what flattens it leaves later
+            self._recall(scope)
+        self._halted = halted
         self._keeper.follow(latches)
         self._note_trading_state(next((each.reason for each in latches if each.scope == "account"), ""))
 
@@ -265,6 +281,14 @@ class LiveNode(Node):
             note_lag=runtime.note_lag,
             serve=partial(self._serve, services),
         )
+
+    def _start_watchdog(self, services: TaskGroup) -> None:
+        """From here on the loop must turn; what strategies do in `on_start` may take its time."""
+        section, holder = self._parts.config.node, read_holder(self._folder)
+        if section.mode == "live" and section.watchdog_s and holder is not None and holder.launch.config:
+            self._watchdog = Watchdog(self._folder, holder.launch, section.watchdog_s)
+            service = Service("watchdog", self._watchdog.run, OnFailure.RESTART)
+            services.start_soon(supervise, service, self._tell)
 
     def _serve(self, services: TaskGroup, name: str, run: Callable[[], Awaitable[None]]) -> None:
         services.start_soon(supervise, Service(name, run, OnFailure.STOP_NODE), self._report_down)

@@ -1,7 +1,7 @@
 """Connecting to the venues of a node: adapters, limits, clocks, instruments. Nothing is traded here."""
 
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,7 +20,8 @@ from alphaforge.model.errors import ConfigError, SetupError
 from alphaforge.sansio.clock_offset import ClockOffset, OffsetSample
 from alphaforge.sansio.errors import TransportError
 from alphaforge.sansio.frame_decoder import FrameError
-from alphaforge.sansio.rate_limit import WeightBudget
+from alphaforge.sansio.priority import Priority
+from alphaforge.sansio.rate_limit import SHARES, WeightBudget
 from alphaforge.sansio.venue_codec import VenueAdapter
 from alphaforge.venues.venue_link import VenueLink
 
@@ -34,6 +35,7 @@ class LiveVenue:
     name: str
     """In upper case, as instruments have it."""
     section: VenueSection
+    spec: VenueSpec
     adapter: VenueAdapter
     http: HttpDriver
     budget: WeightBudget
@@ -53,6 +55,15 @@ class LiveVenue:
         return VenueLink(
             self.name, codec, self.adapter.traits, self.http, self.budget, self.clock, self.offset, table
         )
+
+    async def read_instruments(self, symbols: Sequence[str]) -> Sequence[Instrument]:
+        """Instruments of the venue that the node does not trade.
+
+        Raises:
+            SetupError: the venue does not tell, or does not know one.
+            TransportError: there is no answer.
+        """
+        return await _read_instruments(symbols, self.spec, self.adapter, self.http)
 
     async def measure_clock(self) -> None:
         """Ask for the venue's time, several times; the quickest answer counts.
@@ -76,9 +87,14 @@ class LiveVenue:
 
 @asynccontextmanager
 async def open_venues(
-    config: NodeConfig, raw: RawConfig, registry: Registry, clock: Clock
+    config: NodeConfig,
+    raw: RawConfig,
+    registry: Registry,
+    clock: Clock,
+    *,
+    shares: Mapping[Priority, float] = SHARES,
 ) -> AsyncIterator[list[LiveVenue]]:
-    """Connect to all venues that the configuration names.
+    """Connect to all venues that the configuration names; `shares` as for `WeightBudget`.
 
     Raises:
         ConfigError: a venue cannot be connected to as it is configured.
@@ -89,13 +105,19 @@ async def open_venues(
         raise ConfigError(f"{origin}: feed.source = 'live': name a venue, such as [venues.binance]")
     async with AsyncExitStack() as stack:
         yield [
-            await _open(name, config.venues[name], configured, clock, stack)
+            await _open(name, config.venues[name], configured, clock, stack, shares=shares)
             for name, configured in configured_venues(config, raw, registry).items()
         ]
 
 
 async def _open(
-    name: str, section: VenueSection, configured: ConfiguredVenue, clock: Clock, stack: AsyncExitStack
+    name: str,
+    section: VenueSection,
+    configured: ConfiguredVenue,
+    clock: Clock,
+    stack: AsyncExitStack,
+    *,
+    shares: Mapping[Priority, float],
 ) -> LiveVenue:
     spec, secrets = configured.spec, configured.secrets.secrets
     if spec.connect is None:
@@ -104,7 +126,7 @@ async def _open(
         raise SetupError(f"venues.{name}.instruments is empty: name what is to be traded")
     adapter = spec.connect(configured.settings, secrets)
     tls_context = None if section.ca_file is None else make_tls_context(section.ca_file)
-    budget = WeightBudget(adapter.http_limits)
+    budget = WeightBudget(adapter.http_limits, shares)
     http = HttpDriver(
         adapter.rest_url,
         budget=budget,
@@ -118,6 +140,7 @@ async def _open(
         venue = LiveVenue(
             name=spec.name.upper(),
             section=section,
+            spec=spec,
             adapter=adapter,
             http=http,
             budget=budget,

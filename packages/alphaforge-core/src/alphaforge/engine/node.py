@@ -217,6 +217,7 @@ class Node:
         name: str | None = None,
         by: str | None = None,
         cancel_orders: bool = False,
+        flatten: bool = False,
     ) -> None:
         """Change who may trade.
 
@@ -224,7 +225,15 @@ class Node:
             ValueError: there is no such scope, or nobody in person lets go what is held back.
         """
         runtime = self._parts.runtime
-        runtime.operate(state, reason, scope=scope, name=name, by=by, cancel_orders=cancel_orders)
+        runtime.operate(
+            state,
+            reason,
+            scope=scope,
+            name=name,
+            by=by,
+            cancel_orders=cancel_orders,
+            flatten=flatten,
+        )
         self._note_trading_state(reason)
 
     def _note_trading_state(self, reason: str) -> None:

@@ -1,14 +1,14 @@
 """The operator's desk: what people ask of a running live node, in the words of its control socket."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import anyio
 from alphaforge_rs import Latch
 
-from alphaforge.drivers.clock import Clock
 from alphaforge.engine.compose import Composition
 from alphaforge.engine.control.figures import KillFigures
 from alphaforge.engine.control.latch_keeper import LatchKeeper
@@ -26,12 +26,17 @@ from alphaforge.engine.control.messages import (
     StatusRequest,
     StopRequest,
 )
-from alphaforge.engine.control.open_orders import open_orders
+from alphaforge.engine.control.open_orders import is_within, open_orders
+from alphaforge.engine.control.sweep import Sweep
+from alphaforge.engine.control.tally import Tally
 from alphaforge.engine.inbox import Inbox, InboxFullError
 from alphaforge.engine.inbox import StopRequest as StopNode
 from alphaforge.engine.lifecycle import NodeState
+from alphaforge.engine.live_venue import LiveVenue
 from alphaforge.model.plain_digits import plain_digits
+from alphaforge.sansio.venue_events import OrderReport
 from alphaforge.sinks.rows import row
+from alphaforge.venues.order_tracker import OrderTracker
 from alphaforge.venues.trading_session import TradingSession
 
 _LOOK_EVERY_S = 0.005
@@ -59,6 +64,7 @@ class OperatedNode(Protocol):
         name: str | None,
         by: str | None,
         cancel_orders: bool,
+        flatten: bool,
     ) -> None:
         """Change who may trade. Raises ValueError where the kernel refuses it."""
         ...
@@ -82,14 +88,15 @@ class OperatorDesk:
         node: OperatedNode,
         parts: Composition,
         sessions: Mapping[str, TradingSession],
+        venues: Sequence[LiveVenue],
         keeper: LatchKeeper,
-        clock: Clock,
     ) -> None:
         self._node = node
         self._parts = parts
         self._sessions = sessions
+        self._venues = venues
         self._keeper = keeper
-        self._clock = clock
+        self._clock = venues[0].clock
 
     async def answers(self, request: Request, arrived_s: float) -> AsyncIterator[Answer]:
         """The answers to a request.
@@ -159,7 +166,7 @@ class OperatorDesk:
     async def _operate(self, request: OperateRequest) -> Answer:
         scope = request.scope
         before = self._latch_of(scope)
-        self._apply(request.state, request, cancel_orders=request.cancel_orders)
+        self._apply(request.state, request, cancel_orders=request.cancel_orders, flatten=False)
         return Answer(
             result={
                 "scope": scope.model_dump(),
@@ -171,7 +178,14 @@ class OperatorDesk:
             }
         )
 
-    def _apply(self, state: State, request: OperateRequest | KillRequest, *, cancel_orders: bool) -> None:
+    def _apply(
+        self,
+        state: State,
+        request: OperateRequest | KillRequest,
+        *,
+        cancel_orders: bool,
+        flatten: bool,
+    ) -> None:
         scope = request.scope
         try:
             self._node.operate(
@@ -181,6 +195,7 @@ class OperatorDesk:
                 name=scope.name,
                 by=request.by,
                 cancel_orders=cancel_orders,
+                flatten=flatten,
             )
         except ValueError as error:
             raise RequestError("refused", str(error)) from error
@@ -199,12 +214,14 @@ class OperatorDesk:
 
     def _begin(self, request: KillRequest, arrived_s: float) -> _Kill:
         """Hold back, and let the cancels leave."""
+        if request.all_orders and request.scope.kind not in {"account", "venue"}:
+            raise RequestError("refused", f"all orders of an account are more than {request.scope}")
         orders = {
             order.id: order.client_order_id
             for order in open_orders(self._parts, request.scope)
             if order.state not in {"held", "intent"}
         }
-        self._apply("halted", request, cancel_orders=True)
+        self._apply("halted", request, cancel_orders=True, flatten=request.flatten)
         self._keeper.note_kill(
             request.scope, by=request.by, reason=request.reason, now_ns=self._clock.now_ns()
         )
@@ -212,14 +229,47 @@ class OperatorDesk:
 
     async def _finish(self, kill: _Kill) -> Answer:
         """Wait for the venues' word on each order; what is not confirmed is sent again meanwhile."""
-        figures = self._figures(kill)
+        request = kill.request
         fault = await self._keeper.save()
-        left_s = kill.arrived_s + kill.request.wait_s - self._clock.monotonic_s()
+        others = Tally(kill.arrived_s, self._clock.monotonic_s)
+        figures, holdings = self._figures(kill), self._holdings(request)
+        left_s = kill.arrived_s + request.wait_s - self._clock.monotonic_s()
         with anyio.move_on_after(max(left_s, 0.0)):
-            while not figures.is_confirmed or figures.written_ms is None:
-                await anyio.sleep(_LOOK_EVERY_S)
-                figures = self._figures(kill, figures)
-        return Answer(result={**figures.to_json(), "latch_fault": fault})
+            async with anyio.create_task_group() as sweeps:
+                for sweep in self._sweeps(request, others):
+                    sweeps.start_soon(partial(sweep.run, again_after_s=0.0))
+                while not figures.is_confirmed or figures.written_ms is None or holdings:
+                    await anyio.sleep(_LOOK_EVERY_S)
+                    figures, holdings = self._figures(kill, figures), self._holdings(request)
+        told_others = others.figures().to_json() if request.all_orders else None
+        ending = {"others": told_others, "positions_left": holdings, "latch_fault": fault}
+        return Answer(result={**figures.to_json(), **ending})
+
+    def _sweeps(self, request: KillRequest, tally: Tally) -> Sequence[Sweep]:
+        """What takes back the orders that are not of this run."""
+        if not request.all_orders:
+            return ()
+        names = [name for name in self._sessions if request.scope.name in {None, name}]
+        for name in names:
+            tally.begin(name)
+
+        def is_wanted(tracker: OrderTracker, report: OrderReport) -> bool:
+            return tracker.owner(report.name) is None
+
+        return [
+            Sweep(venue.name, venue, partial(is_wanted, self._sessions[venue.name].tracker), tally)
+            for venue in self._venues
+            if venue.name in names
+        ]
+
+    def _holdings(self, request: KillRequest) -> Sequence[str]:
+        """The positions that are to be closed and are not."""
+        positions = self._parts.runtime.positions() if request.flatten else ()
+        return [
+            f"{position.strategy} {position.instrument.id} {plain_digits(position.quantity_decimal)}"
+            for position in positions
+            if not position.is_flat and is_within(request.scope, position)
+        ]
 
     def _figures(self, kill: _Kill, before: KillFigures | None = None) -> KillFigures:
         left = {order.id for order in open_orders(self._parts, kill.request.scope)} & kill.orders.keys()

@@ -92,7 +92,9 @@ class KillRequest(Message):
     by: Person
     reason: Reason
     all_orders: bool = False
-    """Orders on the account that are not of this node too, at the venues of the scope."""
+    """Orders on the account that are not of this node too; of the whole account, or of a venue."""
+    flatten: bool = False
+    """Close the positions of the scope, once its orders have ended."""
     wait_s: float = Field(30.0, gt=0, le=3600, allow_inf_nan=False)
 
 

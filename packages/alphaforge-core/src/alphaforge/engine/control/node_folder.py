@@ -71,27 +71,53 @@ def take_node(folder: NodeFolder, launch: Launch | None = None) -> None:
         OSError: the folder cannot be used.
     """
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        launch = launch or Launch()
-        said = {
-            "pid": os.getpid(),
-            "config": None if launch.config is None else str(launch.config.absolute()),
-            "set": list(launch.assignments),
-        }
-        os.ftruncate(lock, 0)
-        os.write(lock, json.dumps(said).encode() + b"\n")
-    except BlockingIOError as error:
-        os.close(lock)
+    if not try_lock(folder):
         raise SetupError(
             f"node.name = {folder.node!r}: another process runs this node; stop it, or give this one "
             "another name"
-        ) from error
+        )
+    try:
+        note_holder(folder, launch)
+    except OSError:
+        leave_node(folder)
+        raise
+
+
+def try_lock(folder: NodeFolder) -> bool:
+    """Take the lock, if no process has it; whether it is ours.
+
+    Raises:
+        OSError: there is no such folder, or it cannot be used.
+    """
+    lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
     except OSError:
         os.close(lock)
         raise
     _held[folder.lock] = lock
+    return True
+
+
+def note_holder(folder: NodeFolder, launch: Launch | None = None) -> None:
+    """Write into the lock, which is ours, who has the node; by default with the configuration of before.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if launch is None:
+        before = read_holder(folder)
+        launch = Launch() if before is None else before.launch
+    said = {
+        "pid": os.getpid(),
+        "config": None if launch.config is None else str(launch.config.absolute()),
+        "set": list(launch.assignments),
+    }
+    line = json.dumps(said).encode() + b"\n"
+    os.ftruncate(_held[folder.lock], os.pwrite(_held[folder.lock], line, 0))
 
 
 def leave_node(folder: NodeFolder) -> None:
