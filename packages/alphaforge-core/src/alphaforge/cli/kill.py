@@ -1,14 +1,12 @@
 """`alphaforge kill`."""
 
-import time
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
 from alphaforge.cli import exit_codes
+from alphaforge.cli.kill_run import Done, kill_node
 from alphaforge.cli.node_options import (
     AsJson,
     By,
@@ -24,13 +22,7 @@ from alphaforge.cli.node_options import (
     scope_of,
 )
 from alphaforge.cli.output import print_details, print_json, say
-from alphaforge.engine.control.client import NoAnswerError, ask
-from alphaforge.engine.control.latch_file import LatchEntry
 from alphaforge.engine.control.messages import KillRequest
-from alphaforge.engine.control.node_folder import Launch, NodeFolder, read_holder
-
-_ANSWER_AFTER_WAIT_S = 10.0
-"""How much longer than it waits for the venues the node may take for its last word."""
 
 
 def kill(
@@ -44,6 +36,10 @@ def kill(
     ] = False,
     all_orders: Annotated[
         bool, typer.Option("--all-orders", help="cancel orders of people and other programs there too")
+    ] = False,
+    drill: Annotated[
+        bool,
+        typer.Option("--drill", help="rehearse it on emulators of the node's venues"),
     ] = False,
     wait_s: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", help="for the venues' confirmation", min=1, max=3600)
@@ -59,7 +55,6 @@ def kill(
     Where the node does not answer within a second, its process is killed, and the orders are cancelled at the
     venues without it. It does not start again, or that part of it is halted, until a person resumes it.
     """
-    asked_s = time.monotonic()
     scope = scope_of(strategy, venue, instrument)
     if whole and scope.kind != "account":
         raise typer.BadParameter("--all: the whole node, or a part of it")
@@ -71,112 +66,28 @@ def kill(
         flatten=flatten,
         wait_s=wait_s,
     )
-    folder = folder_of(config, node, data_dir)
-    try:
-        done = _by_engine(folder, request)
-    except NoAnswerError as error:
-        say(f"{error}; it is done without the node")
-        done = _without_engine(folder, config, request, asked_s)
+    if drill:
+        if config is None or scope.kind != "account" or all_orders or flatten:
+            raise typer.BadParameter("--drill rehearses the kill of a whole node: give its NODE.TOML alone")
+        # Sockets and emulators take a while to import.
+        from alphaforge.cli.kill_drill import rehearse  # noqa: PLC0415
+
+        done = rehearse(config, request)
+    else:
+        done = {"": kill_node(folder_of(config, node, data_dir), config, request)}
     _report(done, as_json=as_json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What a kill has come to."""
-
-    figures: dict[str, Any]
-    """Empty where the venues could not be asked."""
-    by_engine: bool
-    killed: list[int]
-    faults: list[str]
-
-
-def _by_engine(folder: NodeFolder, request: KillRequest) -> _Done:
-    """Ask the running node.
-
-    Raises:
-        NoAnswerError: it does not run, or does not answer.
-        RefusedError: it has refused the request.
-    """
-    figures: dict[str, Any] = {}
-    for answer in ask(folder, request, more_s=request.wait_s + _ANSWER_AFTER_WAIT_S):
-        figures = answer.result or {}
-    faults = []
-    if (latch_fault := figures.pop("latch_fault")) is not None:
-        faults.append(f"{latch_fault}: a restart would trade")
-    others = figures.pop("others")
-    if others is not None and others["confirmed_ms"] is None:
-        faults.append(f"orders of others may be open yet: {', '.join(others['unconfirmed']) or 'not known'}")
-    faults += [f"not closed: {position}" for position in figures.pop("positions_left")]
-    told = figures | ({} if others is None else {"others": others})
-    return _Done(told, by_engine=True, killed=[], faults=faults)
-
-
-def _without_engine(folder: NodeFolder, config: Path | None, request: KillRequest, asked_s: float) -> _Done:
-    # Sockets and venues take a while to import.
-    from alphaforge.engine.control.without_engine import end_and_cancel, prepare  # noqa: PLC0415
-
-    holder = read_holder(folder)
-    launch = Launch() if holder is None else holder.launch
-    if config is not None and (launch.config is None or config.absolute() != launch.config):
-        launch = Launch(config)
-    scope = request.scope
-    entry = LatchEntry(
-        scope.kind,
-        scope.name,
-        "halted",
-        time.time_ns(),
-        request.by,
-        request.reason,
-        blocks_start=scope.kind == "account",
-    )
-    outcome = end_and_cancel(
-        folder,
-        entry,
-        partial(prepare, folder, launch),
-        all_orders=request.all_orders,
-        asked_s=asked_s,
-        wait_s=request.wait_s,
-    )
-    faults = outcome.faults
-    if request.flatten:
-        faults.append("positions are not closed without the node: close them at the venue")
-    told = {} if outcome.figures is None else outcome.figures.to_json()
-    return _Done(told, by_engine=False, killed=list(outcome.killed), faults=faults)
-
-
-def _report(done: _Done, *, as_json: bool) -> None:
-    """Print the figures; what is not confirmed ends the command with its code."""
-    for fault in done.faults:
-        say(f"error: {fault}")
-    is_confirmed = bool(done.figures) and done.figures["confirmed_ms"] is not None and not done.faults
+def _report(done: Mapping[str, Done], *, as_json: bool) -> None:
+    """Print the figures, by what was rehearsed; what is not confirmed ends the command with its code."""
+    for each in done.values():
+        for fault in each.faults:
+            say(f"error: {fault}")
     if as_json:
-        print_json(
-            {
-                "ok": is_confirmed,
-                "by_engine": done.by_engine,
-                "killed": done.killed,
-                **done.figures,
-                "faults": done.faults,
-            }
-        )
-    elif done.figures:
-        print_details(_shown(done))
-    if not is_confirmed:
+        told = {name: each.to_json() for name, each in done.items()}
+        print_json(told.get("", {"drill": told}))
+    else:
+        for name, each in done.items():
+            print_details(({"drill": name} if name else {}) | each.shown())
+    if not all(each.is_confirmed for each in done.values()):
         raise typer.Exit(exit_codes.NOT_CONFIRMED)
-
-
-def _shown(done: _Done) -> dict[str, object]:
-    figures = done.figures
-    shown: dict[str, object] = {} if done.by_engine else {"processes killed": done.killed}
-    shown["orders open"] = figures["orders_open"]
-    shown["cancels written"] = f"{figures['cancels_written']}{_within(figures['written_ms'])}"
-    shown["confirmed"] = f"{figures['confirmed']}{_within(figures['confirmed_ms'])}"
-    shown["unconfirmed"] = figures["unconfirmed"]
-    if "others" in figures:
-        shown["orders of others"] = f"{figures['others']['confirmed']} of {figures['others']['orders_open']}"
-    return shown
-
-
-def _within(milliseconds: float | None) -> str:
-    return "" if milliseconds is None else f", after {milliseconds:.1f} ms"

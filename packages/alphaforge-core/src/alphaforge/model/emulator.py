@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,9 @@ class RunningEmulator(Protocol):
 
     def facts(self) -> Mapping[str, str]:
         """Where it is, and the keys of an account to try it with."""
+
+    def venue_section(self, directory: Path) -> Mapping[str, Any]:
+        """What `[venues.NAME]` of a node that trades here holds. A file of keys goes into `directory`."""
 
 
 EmulatorContext = AbstractAsyncContextManager[RunningEmulator]

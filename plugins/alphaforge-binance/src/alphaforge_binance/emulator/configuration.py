@@ -1,12 +1,13 @@
 """The configuration of a node that trades on an emulator, for tests."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alphaforge_binance.emulator.emulator import BinanceEmulator
+if TYPE_CHECKING:
+    from alphaforge_binance.emulator.emulator import BinanceEmulator
 
 
-def node_sections(exchange: BinanceEmulator, directory: Path, **venue: Any) -> dict[str, Any]:
+def node_sections(exchange: "BinanceEmulator", directory: Path, **venue: Any) -> dict[str, Any]:
     """The sections `[node]` and `[venues.binance]` of a live node that trades BTCUSDT for the account `main`.
 
     Its data and the file with its keys, of the kind that `key_type` says, go into `directory`. `venue`: what

@@ -1,8 +1,9 @@
 """The emulator of Binance Spot, put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -11,6 +12,7 @@ from alphaforge_testkit.emulator.websocket import WebSocketRules
 
 from alphaforge_binance.emulator.account import Account
 from alphaforge_binance.emulator.call import Venue
+from alphaforge_binance.emulator.configuration import node_sections
 from alphaforge_binance.emulator.control import ControlRequests
 from alphaforge_binance.emulator.exchange import Exchange
 from alphaforge_binance.emulator.fault_kinds import FAULT_KINDS, fault_error
@@ -113,6 +115,11 @@ class BinanceEmulator(Emulator):
             "ed25519_key": keys.ed25519_key,
             "ed25519_private_pem": keys.ed25519_pem,
         }
+
+    def venue_section(self, directory: Path) -> Mapping[str, Any]:
+        """See `RunningEmulator.venue_section`."""
+        section: Mapping[str, Any] = node_sections(self, directory)["venues"]["binance"]
+        return section
 
     def account(self, name: str) -> Account:
         """An account by its name.

@@ -22,6 +22,7 @@ log = logging.getLogger("alphaforge.engine")
 
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 2.0
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,13 @@ class Sweep:
         """Whether the venue has confirmed all cancels."""
         doubtful: list[OrderReport] = []
 
+        # No more at a time than there are connections: a cancel has its whole time for its answer.
+        at_once = anyio.CapacityLimiter(_AT_ONCE)
+
         async def cancel(report: OrderReport) -> None:
-            if not await self._cancel(link, report):
-                doubtful.append(report)
+            async with at_once:
+                if not await self._cancel(link, report):
+                    doubtful.append(report)
 
         async with anyio.create_task_group() as cancels:
             for report in reports:
