@@ -19,7 +19,7 @@ FAULTS = {
     "[node]\nuse = 'sim'": r"node\.use: unknown key; it belongs to \[\[strategies\]\]",
     "[risk.account]\nmax_order_quantity = 1": (
         r"risk\.account\.max_order_quantity: unknown key; it belongs to "
-        r'\[risk\.instrument\."VENUE:SYMBOL"\] or \[risk\.strategy\.NAME\]'
+        r'\[risk\.instrument\."VENUE:SYMBOL"\]'
     ),
     "[risk.venue.binance]\nmax_position = 1": r"risk\.venue\.binance\.max_position: .*; it belongs to .*",
     "[node]\nname = 'Main'": r"node\.name = 'Main': use 1 to 12 lower-case letters or digits, such as main",

@@ -70,6 +70,26 @@ def test_the_quantity_of_an_order_is_limited_where_units_are_known(scope: str, n
     assert theirs == ([None] if scope == STRATEGY else ["order_quantity"])
 
 
+@pytest.mark.rule(12)
+@pytest.mark.parametrize("scope", [ACCOUNT, VENUE, STRATEGY])
+def test_gross_exposure_is_limited_with_open_orders_at_their_worst(scope: str, nodes) -> None:
+    limits = scope + 'max_gross_exposure = "50000.5 USDT"\n'  # one BTC at the middle of the market
+    asks = ["buy 0.6 40000", "buy 0.40001 40000", "buy 0.4 40000", "buy 0.001 40000", "sell 1.00001 60000"]
+    mine, theirs = gate(nodes, limits, [*asks, "sell 1 60000"], ["buy 0.001 40000"])
+    assert mine == [None, "gross_exposure", None, "gross_exposure", "gross_exposure", None]
+    assert theirs == ([None] if scope == STRATEGY else ["gross_exposure"])
+
+
+@pytest.mark.rule(12)
+@pytest.mark.parametrize("scope", [ACCOUNT, VENUE, STRATEGY])
+def test_net_exposure_is_limited_on_the_side_of_the_order(scope: str, nodes) -> None:
+    limits = scope + 'max_net_exposure = "50000.5 USDT"\n'
+    asks = ["buy 0.6 40000", "buy 0.40001 40000", "buy 0.4 40000", "sell 1.00001 60000", "sell 1 60000"]
+    mine, theirs = gate(nodes, limits, asks, ["buy 0.001 40000"])
+    assert mine == [None, "net_exposure", None, "net_exposure", None]
+    assert theirs == ([None] if scope == STRATEGY else ["net_exposure"])
+
+
 @pytest.mark.parametrize("scope", [STRATEGY, INSTRUMENT])
 def test_the_position_with_all_open_orders_is_limited(scope: str, nodes) -> None:
     limits = scope + 'max_position = "1"\n'

@@ -157,13 +157,28 @@ class ValueLimits(Settings):
     )
 
 
-class AccountLimits(ValueLimits):
+class ExposureLimits(Settings):
+    """Limits across instruments: of the account, a venue or a strategy."""
+
+    max_gross_exposure: MoneyText | None = Field(
+        None,
+        description="the largest sum of the sizes of all positions, with all open orders at their worst, "
+        "at the middle of the market, such as `10000 USDT` (rule 12)",
+    )
+    max_net_exposure: MoneyText | None = Field(
+        None,
+        description="the largest sum of all positions, long less short or short less long, with all open "
+        "orders of a side filled (rule 12)",
+    )
+
+
+class AccountLimits(ValueLimits, ExposureLimits):
     """Limits of the whole node: `[risk.account]`."""
 
     max_clock_drift_ms: ClockDriftMs | None = Field(None, description=_CLOCK_DRIFT)
 
 
-class VenueLimits(ValueLimits):
+class VenueLimits(ValueLimits, ExposureLimits):
     """Limits of one venue: `[risk.venue.NAME]`."""
 
     max_clock_drift_ms: ClockDriftMs | None = Field(None, description=_CLOCK_DRIFT)
@@ -175,7 +190,7 @@ class VenueLimits(ValueLimits):
 
 
 class QuantityLimits(ValueLimits):
-    """Limits of one instrument or strategy: `[risk.instrument."VENUE:SYMBOL"]`, `[risk.strategy.NAME]`."""
+    """Limits of one instrument: `[risk.instrument."VENUE:SYMBOL"]`."""
 
     max_order_quantity: NonNegative | None = Field(
         None, description="the largest quantity of one order (rule 5)"
@@ -188,3 +203,7 @@ class QuantityLimits(ValueLimits):
         None,
         description="the largest short position, where it differs from `max_position` (rule 11)",
     )
+
+
+class StrategyLimits(QuantityLimits, ExposureLimits):
+    """Limits of one strategy: `[risk.strategy.NAME]`."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
-from alphaforge.config.limits import AccountLimits, QuantityLimits, VenueLimits
+from alphaforge.config.limits import AccountLimits, QuantityLimits, StrategyLimits, VenueLimits
 from alphaforge.config.sections import (
     FeedSection,
     FeeTierSection,
@@ -51,6 +51,7 @@ TABLES: dict[str, type[Settings]] = {
     "[[paper.fee_tiers]]": FeeTierSection,
     "[risk.account]": AccountLimits,
     "[risk.venue.NAME]": VenueLimits,
-    '[risk.instrument."VENUE:SYMBOL"] or [risk.strategy.NAME]': QuantityLimits,
+    '[risk.instrument."VENUE:SYMBOL"]': QuantityLimits,
+    "[risk.strategy.NAME]": StrategyLimits,
 }
 """The tables whose keys core knows, as they are written in a file, and the models of their keys."""

@@ -9,7 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
-from alphaforge.config.limits import AccountLimits, CurrencyCode, NonNegative, QuantityLimits, VenueLimits
+from alphaforge.config.limits import (
+    AccountLimits,
+    CurrencyCode,
+    NonNegative,
+    QuantityLimits,
+    StrategyLimits,
+    VenueLimits,
+)
 from alphaforge.model.settings import ConfigPath, Settings, anchor
 
 RATE_DECIMALS = 9
@@ -291,7 +298,7 @@ class RiskSection(Settings):
         default_factory=AccountLimits, description="limits on everything the node does"
     )
     venue: dict[str, VenueLimits] = Field(default_factory=dict, description="limits per venue")
-    strategy: dict[str, QuantityLimits] = Field(
+    strategy: dict[str, StrategyLimits] = Field(
         default_factory=dict, description="limits per strategy, by its name"
     )
     instrument: dict[str, QuantityLimits] = Field(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from alphaforge_rs import Instrument
 
 from alphaforge.config.layers import RawConfig
-from alphaforge.config.limits import ValueLimits
+from alphaforge.config.limits import Money, ValueLimits
 from alphaforge.config.node_config import NodeConfig
 from alphaforge.config.sections import RiskSection
 from alphaforge.model.errors import ConfigError
@@ -34,8 +34,9 @@ def _named(config: NodeConfig) -> Iterator[tuple[tuple[str, ...], str, str]]:
     if reporting is not None:
         yield ("node", "reporting_currency"), repr(reporting), reporting
     for path, limits in _limits(config.risk):
-        if limits.max_order_value is not None:
-            yield (*path, "max_order_value"), f"'{limits.max_order_value}'", limits.max_order_value.currency
+        for name, value in limits:
+            if isinstance(value, Money):
+                yield (*path, name), f"'{value}'", value.currency
 
 
 def _limits(risk: RiskSection) -> Iterator[tuple[tuple[str, ...], ValueLimits]]:

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from alphaforge_rs import Runtime, ScopeLimits
 
-from alphaforge.config.limits import AccountLimits, QuantityLimits, ValueLimits, VenueLimits, WindowCount
+from alphaforge.config.limits import (
+    AccountLimits,
+    Money,
+    QuantityLimits,
+    StrategyLimits,
+    ValueLimits,
+    VenueLimits,
+    WindowCount,
+)
 from alphaforge.config.sections import RiskSection
 
 
@@ -29,17 +37,19 @@ def _scopes(risk: RiskSection) -> Iterator[ScopeLimits]:
         yield _account_limits("venue", venue.upper(), venue_limits)
     for strategy, limits in risk.strategy.items():
         yield _quantity_limits("strategy", strategy, limits)
-    for instrument, limits in risk.instrument.items():
-        yield _quantity_limits("instrument", instrument, limits)
+    for instrument, instrument_limits in risk.instrument.items():
+        yield _quantity_limits("instrument", instrument, instrument_limits)
 
 
 def _account_limits(scope: str, name: str | None, limits: AccountLimits | VenueLimits) -> ScopeLimits:
     return ScopeLimits(
         scope,
         name,
-        max_order_value=_money(limits),
+        max_order_value=_money(limits.max_order_value),
         max_duplicates=_window_count(limits.max_duplicates),
         max_messages=_message_rate(limits),
+        max_gross_exposure=_money(limits.max_gross_exposure),
+        max_net_exposure=_money(limits.max_net_exposure),
         max_open_orders=limits.max_open_orders,
         max_clock_drift_ns=_clock_drift(limits),
         drift_tolerance=limits.drift_tolerance if isinstance(limits, VenueLimits) else None,
@@ -47,15 +57,18 @@ def _account_limits(scope: str, name: str | None, limits: AccountLimits | VenueL
 
 
 def _quantity_limits(scope: str, name: str, limits: QuantityLimits) -> ScopeLimits:
+    exposures = limits if isinstance(limits, StrategyLimits) else StrategyLimits()
     return ScopeLimits(
         scope,
         name,
         max_order_quantity=limits.max_order_quantity,
-        max_order_value=_money(limits),
+        max_order_value=_money(limits.max_order_value),
         max_duplicates=_window_count(limits.max_duplicates),
         max_messages=_message_rate(limits),
         max_long=limits.max_position,
         max_short=limits.max_position if limits.max_short is None else limits.max_short,
+        max_gross_exposure=_money(exposures.max_gross_exposure),
+        max_net_exposure=_money(exposures.max_net_exposure),
         max_open_orders=limits.max_open_orders,
     )
 
@@ -69,8 +82,7 @@ def _nanoseconds(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds * 1_000_000_000)
 
 
-def _money(limits: ValueLimits) -> tuple[str, str] | None:
-    value = limits.max_order_value
+def _money(value: Money | None) -> tuple[str, str] | None:
     return None if value is None else (str(value.amount), value.currency)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from alphaforge_rs import Balance, Book, Instrument, Position, StrategyPort
+from alphaforge_rs import Balance, Book, Instrument, Portfolio, Position, StrategyPort
 
 from alphaforge.model.errors import StrategyError
 from alphaforge.strategies.context import StrategyContext
@@ -54,6 +54,10 @@ class Seat:
     def balance(self, currency: str, *, venue: str | None = None) -> Balance | None:
         """What is held of a currency; None where the venue has not told."""
         return self._port.balance(venue or self.instruments[0].venue, currency)
+
+    def portfolio(self, currency: str | None = None) -> Portfolio:
+        """What this strategy holds and has earned, valued in one currency: that of reports without one."""
+        return self._port.portfolio(currency)
 
     def book(self, instrument: Instrument | None = None) -> Book:
         """A live view of the book."""

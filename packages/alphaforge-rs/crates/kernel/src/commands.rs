@@ -323,6 +323,7 @@ impl Kernel {
             strategy_exposure: holding.exposure,
             clock_offset_ns: venue.clock_offset_ns,
             free: venue.account.balance(spends).map(|balance| balance.free()),
+            exposures: self.exposures_of(request.strategy, request.instrument),
             fee_rate: venue.highest_fee,
             buffer: self.limits.buying_power_buffer,
             conversion: self,

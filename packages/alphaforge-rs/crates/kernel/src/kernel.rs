@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use alphaforge_risk::{
-    EffectiveLimits, Exposure, LimitTable, MessageWindow, RecentOrders, RestingOrders, Scope,
-    TradingState,
+    Contribution, EffectiveLimits, Exposure, ExposureSums, LimitTable, MessageWindow, RecentOrders,
+    RestingOrders, Scope, TradingState,
 };
 use alphaforge_types::{
     Amount, Currency, Instrument, InstrumentId, MarketState, OrderId, Quantity, Rate, Side,
@@ -56,6 +56,8 @@ pub struct Kernel {
     pub(crate) windows: ScopeTable<MessageWindow>,
     /// The scopes whose positions are being closed.
     pub(crate) flattening: BTreeMap<Scope, Flattening>,
+    /// Rule 12: the sums of the scopes that have a limit of exposure.
+    pub(crate) exposures: BTreeMap<Scope, ExposureSums>,
     /// From each currency to each other.
     pub(crate) paths: ConversionPaths,
 }
@@ -94,6 +96,8 @@ pub(crate) struct Listing {
     pub(crate) exposure: Exposure,
     pub(crate) open_orders: u32,
     pub(crate) resting: RestingOrders,
+    /// What the sums of exposure hold of it.
+    pub(crate) contribution: Contribution,
 }
 
 /// A strategy and what it holds.
@@ -111,6 +115,8 @@ pub(crate) struct Holding {
     pub(crate) exposure: Exposure,
     pub(crate) recent: RecentOrders,
     pub(crate) limits: EffectiveLimits,
+    /// What the sums of exposure hold of it.
+    pub(crate) contribution: Contribution,
 }
 
 impl Kernel {
@@ -132,6 +138,7 @@ impl Kernel {
             limits: LimitTable::default(),
             windows: ScopeTable::default(),
             flattening: BTreeMap::new(),
+            exposures: BTreeMap::new(),
             paths: ConversionPaths::default(),
         }
     }
@@ -194,6 +201,7 @@ impl Kernel {
             exposure: Exposure::default(),
             open_orders: 0,
             resting: RestingOrders::default(),
+            contribution: Contribution::default(),
         });
         self.compile_limits();
         Ok(id)
@@ -234,6 +242,7 @@ impl Kernel {
         }
         self.limits = limits;
         self.compile_limits();
+        self.begin_exposures();
     }
 
     /// Gives every strategy a holding in every instrument, with the limits that apply there.
@@ -263,6 +272,7 @@ impl Kernel {
         for (instrument, market) in &input.markets {
             if let Some(listing) = self.instruments.get_mut(instrument.index()) {
                 listing.market = *market;
+                self.revalue(*instrument, None);
             }
         }
         let outcome = self.take(&input.event, outputs);
@@ -300,7 +310,12 @@ impl Kernel {
                 let (scope, state) = (Scope::Account, TradingState::Halted);
                 self.tighten(scope, state, DRAINS, &mut Vec::new());
             }
-            InputEvent::Timer => {}
+            InputEvent::Timer => {
+                // What has grown too old since is known by now.
+                if self.limits.max_rate_age_ns.is_some() {
+                    self.revalue_all();
+                }
+            }
         }
         Outcome::default()
     }
@@ -366,7 +381,10 @@ impl Kernel {
             };
             *open = change_open(*open, before.quantity, after.quantity);
         }
-        if !order.state.is_live() {
+        let (instrument, strategy, is_live) =
+            (order.instrument, order.strategy, order.state.is_live());
+        self.revalue(instrument, Some(strategy));
+        if !is_live {
             self.reduce_only.remove(&id);
             if self.orders.retire(id) {
                 self.count_ended(id);

@@ -24,6 +24,7 @@ mod clocks;
 mod commands;
 mod conversion_paths;
 mod drift;
+mod exposures;
 mod flatten;
 mod funding;
 mod groups;

@@ -227,6 +227,9 @@ impl Kernel {
                 trade_id,
             }));
         }
+        if let Some(fill) = &counted {
+            self.revalue(fill.instrument, Some(fill.strategy));
+        }
         if is_spent && let Some(order) = self.orders.get_mut(id) {
             order.quantity = order.filled;
         }

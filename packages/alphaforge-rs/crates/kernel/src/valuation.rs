@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alphaforge_types::{Amount, Currency, Overflow, StrategyId};
+use alphaforge_risk::Scope;
+use alphaforge_types::{Amount, Currency, Overflow, Quantity};
 
 use crate::kernel::{Holding, Kernel, Listing};
+use crate::position::Position;
 
 /// A sum in one currency of what is in many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,11 +45,6 @@ impl Valuation {
         if fault.is_some() {
             self.stale.insert(from);
         }
-    }
-
-    fn note(&mut self, unpriced: &BTreeSet<Currency>, unreliable: &BTreeSet<Currency>) {
-        self.missing.extend(unpriced);
-        self.stale.extend(unreliable);
     }
 }
 
@@ -130,36 +127,41 @@ impl Profits {
 }
 
 impl Kernel {
-    /// What a strategy has earned, by currency; every strategy together without one.
+    /// What was earned in a scope, by currency.
     ///
     /// # Errors
     /// [`Overflow`] where a sum does not fit.
-    pub fn profits(&self, strategy: Option<StrategyId>) -> Result<Profits, Overflow> {
+    pub fn profits(&self, scope: Scope) -> Result<Profits, Overflow> {
         let mut profits = Profits::default();
-        for (index, trader) in self.strategies.iter().enumerate() {
-            if strategy.is_some_and(|wanted| wanted.index() != index) {
-                continue;
-            }
-            for (listing, holding) in self.instruments.iter().zip(&trader.holdings) {
-                profits.add(self, listing, holding)?;
+        for (of, trader) in self.strategies().zip(&self.strategies) {
+            for (id, holding) in self.instruments().zip(&trader.holdings) {
+                let listing = &self.instruments[id.index()];
+                let is_within = match scope {
+                    Scope::Account => true,
+                    Scope::Venue(venue) => venue == listing.venue,
+                    Scope::Strategy(strategy) => strategy == of,
+                    Scope::Instrument(instrument) => instrument == id,
+                };
+                if is_within {
+                    profits.add(self, listing, holding)?;
+                }
             }
         }
         Ok(profits)
     }
 
-    /// Realised and unrealised profit and funding less fees in one currency, of a strategy, or of every one
-    /// together. Each currency's figures are added before they are converted.
+    /// Realised and unrealised profit and funding less fees of a scope, in one currency. Each currency's figures
+    /// are added before they are converted.
     ///
     /// # Errors
     /// [`Overflow`] where a sum does not fit.
-    pub fn profit(
-        &self,
-        strategy: Option<StrategyId>,
-        currency: Currency,
-    ) -> Result<Valuation, Overflow> {
-        let profits = self.profits(strategy)?;
-        let mut valuation = Valuation::default();
-        valuation.note(&profits.unpriced, &profits.unreliable);
+    pub fn profit(&self, scope: Scope, currency: Currency) -> Result<Valuation, Overflow> {
+        let profits = self.profits(scope)?;
+        let mut valuation = Valuation {
+            missing: profits.unpriced,
+            stale: profits.unreliable,
+            ..Valuation::default()
+        };
         for (earned_in, profit) in &profits.by_currency {
             valuation.add(self, profit.net()?, *earned_in, currency);
         }
@@ -180,38 +182,67 @@ impl Kernel {
         equity
     }
 
-    /// What the positions of the whole node are worth in one currency, instrument by instrument; `None`
-    /// where a rate is missing.
-    pub fn market_value(&self, currency: Currency) -> Option<MarketValue> {
+    /// What the positions of a scope are worth in one currency, instrument by instrument.
+    pub fn market_value(&self, scope: Scope, currency: Currency) -> MarketValue {
         let mut total = MarketValue::default();
-        for listing in &self.instruments {
-            let held = listing.exposure.position;
-            if held.is_zero() {
-                continue;
-            }
-            let instrument = &listing.instrument;
-            let (base, quote) = (instrument.base(), instrument.quote());
-            let value = listing.convert(instrument.base_amount(held).ok()?, base)?;
-            let (value, _) = self.value_in(value, quote, currency)?;
-            let size = if held.is_positive() {
-                value
-            } else {
-                value.negated().ok()?
+        for id in self.instruments() {
+            let listing = &self.instruments[id.index()];
+            let held = match scope {
+                Scope::Account => listing.exposure.position,
+                Scope::Venue(venue) if venue == listing.venue => listing.exposure.position,
+                Scope::Instrument(instrument) if instrument == id => listing.exposure.position,
+                Scope::Strategy(strategy) => self
+                    .position(strategy, id)
+                    .map(Position::quantity)
+                    .unwrap_or_default(),
+                Scope::Venue(_) | Scope::Instrument(_) => Quantity::ZERO,
             };
-            total.net = total.net.plus(value).ok()?;
-            total.gross = total.gross.plus(size).ok()?;
+            total.add(self, listing, held, currency);
         }
-        Some(total)
+        total
     }
 }
 
 /// What positions are worth at the middle of the market.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MarketValue {
     /// The sum of their sizes: long and short add up.
-    pub gross: Amount,
+    pub gross: Valuation,
     /// Long less short.
-    pub net: Amount,
+    pub net: Valuation,
+}
+
+impl MarketValue {
+    fn add(&mut self, kernel: &Kernel, listing: &Listing, held: Quantity, currency: Currency) {
+        if held.is_zero() {
+            return;
+        }
+        let (base, quote) = (listing.instrument.base(), listing.instrument.quote());
+        let amount = listing.instrument.base_amount(held).ok();
+        let value = amount.and_then(|amount| listing.convert(amount, base));
+        let is_reliable = kernel.rate_fault(listing).is_none();
+        for (sum, signed) in [(&mut self.net, true), (&mut self.gross, false)] {
+            let size = |value: Amount| {
+                let is_short = value < Amount::ZERO;
+                if is_short && !signed {
+                    value.negated().ok()
+                } else {
+                    Some(value)
+                }
+            };
+            match value.and_then(size) {
+                Some(value) => {
+                    sum.add(kernel, value, quote, currency);
+                    if !is_reliable {
+                        sum.stale.insert(base);
+                    }
+                }
+                None => {
+                    sum.missing.insert(base);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

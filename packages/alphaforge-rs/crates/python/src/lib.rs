@@ -29,6 +29,7 @@ mod orders;
 mod outcome;
 mod packed_bars;
 mod port;
+mod portfolio;
 mod raw_events;
 mod recording;
 mod runtime;
@@ -87,6 +88,8 @@ mod alphaforge_rs {
     use crate::outcome::Outcome;
     #[pymodule_export]
     use crate::port::StrategyPort;
+    #[pymodule_export]
+    use crate::portfolio::{Earned, Portfolio, Valuation};
     #[pymodule_export]
     use crate::raw_events::{DepthDiff, DepthSnapshot, FeedNotice, VenueBar};
     #[pymodule_export]

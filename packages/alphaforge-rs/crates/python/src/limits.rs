@@ -24,8 +24,8 @@ pub(crate) struct ScopeLimits {
 impl ScopeLimits {
     #[new]
     #[pyo3(signature = (scope, name=None, *, max_order_quantity=None, max_order_value=None,
-        max_duplicates=None, max_messages=None, max_long=None, max_short=None, max_open_orders=None,
-        max_clock_drift_ns=None, drift_tolerance=None))]
+        max_duplicates=None, max_messages=None, max_long=None, max_short=None, max_gross_exposure=None,
+        max_net_exposure=None, max_open_orders=None, max_clock_drift_ns=None, drift_tolerance=None))]
     fn new(
         scope: String,
         name: Option<String>,
@@ -35,6 +35,8 @@ impl ScopeLimits {
         max_messages: Option<(u32, i64, u32)>,
         max_long: Option<&Bound<'_, PyAny>>,
         max_short: Option<&Bound<'_, PyAny>>,
+        max_gross_exposure: Option<(Bound<'_, PyAny>, String)>,
+        max_net_exposure: Option<(Bound<'_, PyAny>, String)>,
         max_open_orders: Option<u32>,
         max_clock_drift_ns: Option<i64>,
         drift_tolerance: Option<BTreeMap<String, Bound<'_, PyAny>>>,
@@ -44,14 +46,6 @@ impl ScopeLimits {
                 .map(|value| decimal::required(name, value))
                 .transpose()
         };
-        let max_order_value = max_order_value
-            .map(|(amount, currency)| -> Result<Money> {
-                Ok(Money {
-                    amount: decimal::required_amount("max_order_value", &amount)?,
-                    currency: Currency::new(&currency)?,
-                })
-            })
-            .transpose()?;
         let message_rate =
             max_messages.map(|(limit, window_ns, reserved_for_cancels)| MessageRate {
                 limit,
@@ -71,12 +65,14 @@ impl ScopeLimits {
             name,
             limits: Limits {
                 max_order_quantity: quantity("max_order_quantity", max_order_quantity)?,
-                max_order_value,
+                max_order_value: money("max_order_value", max_order_value)?,
                 max_duplicates: max_duplicates
                     .map(|(count, window_ns)| WindowCount { count, window_ns }),
                 message_rate,
                 max_long: quantity("max_long", max_long)?,
                 max_short: quantity("max_short", max_short)?,
+                max_gross_exposure: money("max_gross_exposure", max_gross_exposure)?,
+                max_net_exposure: money("max_net_exposure", max_net_exposure)?,
                 max_open_orders,
                 max_clock_drift_ns,
                 drift_tolerance,
@@ -145,6 +141,17 @@ impl LimitChange {
         };
         alphaforge_kernel::LimitChange { note, limits }
     }
+}
+
+fn money(field: &str, value: Option<(Bound<'_, PyAny>, String)>) -> Result<Option<Money>> {
+    value
+        .map(|(amount, currency)| {
+            Ok(Money {
+                amount: decimal::required_amount(field, &amount)?,
+                currency: Currency::new(&currency)?,
+            })
+        })
+        .transpose()
 }
 
 impl ScopeLimits {

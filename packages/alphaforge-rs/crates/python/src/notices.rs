@@ -38,8 +38,8 @@ impl EquityPoint {
     #[getter]
     fn gross_exposure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.inner
-            .market_value
-            .map(|value| decimal::amount_to_python(py, value.gross))
+            .gross_exposure
+            .map(|value| decimal::amount_to_python(py, value))
             .transpose()
     }
 
@@ -47,8 +47,8 @@ impl EquityPoint {
     #[getter]
     fn net_exposure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.inner
-            .market_value
-            .map(|value| decimal::amount_to_python(py, value.net))
+            .net_exposure
+            .map(|value| decimal::amount_to_python(py, value))
             .transpose()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alphaforge_kernel::{Command, Replace, SubmitGroup};
 use alphaforge_market::BarSpec;
-use alphaforge_risk::{OrderField, Verdict};
+use alphaforge_risk::{OrderField, Scope, Verdict};
 use alphaforge_runtime::{Channel, MOST_BARS, OrderUpdate};
 use alphaforge_types::{Currency, InstrumentId, OrderId, OrderTerms, StrategyId};
 use pyo3::prelude::*;
@@ -18,6 +18,7 @@ use crate::instrument::Instrument;
 use crate::orders::Order;
 use crate::outcome::Outcome;
 use crate::packed_bars::pack;
+use crate::portfolio::Portfolio;
 use crate::shared::Shared;
 use crate::ticket::{Numbers, Ticket};
 
@@ -301,6 +302,13 @@ impl StrategyPort {
             currency,
             inner,
         }))
+    }
+
+    /// What the strategy holds and has earned, valued in one currency: that of reports where none is given.
+    #[pyo3(signature = (currency=None))]
+    fn portfolio(&self, currency: Option<&str>) -> Result<Portfolio> {
+        let runtime = self.shared.lock()?;
+        Portfolio::of(&runtime, Scope::Strategy(self.strategy), currency)
     }
 
     /// A live view of an instrument's book.

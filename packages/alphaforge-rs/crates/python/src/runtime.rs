@@ -38,6 +38,7 @@ use crate::lookup::{find_scope, find_strategy, find_venue, parse_state};
 use crate::notices::{Alert, EquityPoint};
 use crate::orders::Order;
 use crate::port::StrategyPort;
+use crate::portfolio::Portfolio;
 use crate::shared::Shared;
 use crate::venue::VenueCommand;
 
@@ -671,6 +672,20 @@ impl Runtime {
     #[getter]
     fn trading_state(&self) -> Result<&'static str> {
         Ok(self.shared.lock()?.kernel().trading_state().name())
+    }
+
+    /// What is held and earned in a scope (`account`, `venue`, `strategy` or `instrument`, with its name), valued in
+    /// one currency: that of reports where none is given.
+    #[pyo3(signature = (currency=None, *, scope="account", name=None))]
+    fn portfolio(
+        &self,
+        currency: Option<&str>,
+        scope: &str,
+        name: Option<&str>,
+    ) -> Result<Portfolio> {
+        let runtime = self.shared.lock()?;
+        let scope = find_scope(&runtime, scope, name).map_err(Error::Value)?;
+        Portfolio::of(&runtime, scope, currency)
     }
 
     /// All balances in one currency; None where a rate is missing.

@@ -73,6 +73,7 @@
 //! ```
 
 mod approved;
+mod exposure_sums;
 mod gate;
 mod limits;
 mod message_window;
@@ -85,6 +86,7 @@ mod rules;
 mod view;
 
 pub use approved::Approved;
+pub use exposure_sums::{Contribution, ExposureSums, Exposures};
 pub use gate::{approve_flattening, approve_order, approve_replace, approve_shrink, foresee};
 pub use limits::{
     EffectiveLimits, Limit, LimitTable, LimitTableError, Limits, MessageRate, Money, PositionLimit,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, Quantity, Rate, StrategyId, VenueId,
 };
-use thiserror::Error;
+mod error;
+
+pub use error::LimitTableError;
 
 /// What a limit is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +78,10 @@ pub struct Limits {
     pub max_long: Option<Decimal>,
     /// Rule 11: the largest short position.
     pub max_short: Option<Decimal>,
+    /// Rule 12: the largest sum of the sizes of positions.
+    pub max_gross_exposure: Option<Money>,
+    /// Rule 12: the largest sum of positions, long less short or short less long.
+    pub max_net_exposure: Option<Money>,
     /// Rule 17: how far a venue's clock may be from ours, in ns.
     pub max_clock_drift_ns: Option<i64>,
     /// Rule 18: how far balances may be from the venue's word; exact where nothing is set.
@@ -92,53 +98,6 @@ pub enum SelfMatch {
     /// The venue, by its own prevention mode.
     #[default]
     Venue,
-}
-
-/// Why a limit cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum LimitTableError {
-    /// A quantity was given where instruments of different units meet.
-    #[error(
-        "{field} is a quantity, and quantities of different instruments cannot be compared: set it per instrument or per strategy, not per {scope}"
-    )]
-    QuantityNeedsInstrument {
-        /// The setting.
-        field: &'static str,
-        /// Where it was set.
-        scope: &'static str,
-    },
-    /// A limit is below zero.
-    #[error("{field} {value}: a limit cannot be below zero")]
-    Negative {
-        /// The setting.
-        field: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// All messages are kept for cancels, so no order could ever be sent.
-    #[error(
-        "message_rate keeps {reserved} of {limit} messages for cancels: no order could be sent"
-    )]
-    NothingButCancels {
-        /// Messages in the window.
-        limit: u32,
-        /// Messages kept for cancels.
-        reserved: u32,
-    },
-    /// Not even one is allowed, so nothing could ever be done.
-    #[error("{field} 0: at least one must be allowed")]
-    NotEvenOne {
-        /// The setting.
-        field: &'static str,
-    },
-    /// The window has no length.
-    #[error("{field} window {window_ns} ns: a window must be longer than zero")]
-    EmptyWindow {
-        /// The setting.
-        field: &'static str,
-        /// The length.
-        window_ns: i64,
-    },
 }
 
 /// All limits of a node, and the parameters of the rules.
@@ -170,14 +129,17 @@ impl LimitTable {
             let Some(value) = value else { continue };
             check_quantity(field, value, scope)?;
         }
-        if let Some(money) = limits.max_order_value
-            && money.amount < Amount::ZERO
-        {
-            return Err(LimitTableError::Negative {
-                field: "max_order_value",
-                value: money.amount.to_string(),
-            });
+        let exposures = [
+            ("max_gross_exposure", limits.max_gross_exposure),
+            ("max_net_exposure", limits.max_net_exposure),
+        ];
+        for (field, money) in exposures {
+            if money.is_some() && matches!(scope, Scope::Instrument(_)) {
+                return Err(LimitTableError::NotOfInstrument { field });
+            }
+            check_money(field, money)?;
         }
+        check_money("max_order_value", limits.max_order_value)?;
         if let Some(rate) = limits.message_rate {
             check_message_rate(rate)?;
         }
@@ -277,6 +239,16 @@ fn check_quantity(
     }
 }
 
+fn check_money(field: &'static str, money: Option<Money>) -> Result<(), LimitTableError> {
+    match money {
+        Some(money) if money.amount < Amount::ZERO => Err(LimitTableError::Negative {
+            field,
+            value: money.amount.to_string(),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn check_message_rate(rate: MessageRate) -> Result<(), LimitTableError> {
     check_window_length("message_rate", rate.window_ns)?;
     if rate.reserved_for_cancels >= rate.limit {
@@ -337,6 +309,10 @@ pub struct EffectiveLimits {
     pub clock_drift: Option<Limit<i64>>,
     /// Rule 13: the limits on the number of open orders.
     pub open_orders: Vec<Limit<u32>>,
+    /// Rule 12: the limits on gross exposure.
+    pub gross_exposure: Vec<Limit<Money>>,
+    /// Rule 12: the limits on net exposure.
+    pub net_exposure: Vec<Limit<Money>>,
 }
 
 impl EffectiveLimits {
@@ -359,6 +335,12 @@ impl EffectiveLimits {
         }
         if let Some(value) = limits.max_open_orders {
             self.open_orders.push(Limit { value, scope });
+        }
+        if let Some(value) = limits.max_gross_exposure {
+            self.gross_exposure.push(Limit { value, scope });
+        }
+        if let Some(value) = limits.max_net_exposure {
+            self.net_exposure.push(Limit { value, scope });
         }
         if limits.max_long.is_some() || limits.max_short.is_some() {
             self.position.push(PositionLimit {

@@ -227,6 +227,40 @@ pub enum Reject {
         /// Where the limit was set.
         scope: Scope,
     },
+    /// Rule 12: the sizes of all positions, with open orders at their worst.
+    #[error("gross exposure could reach {value} {currency}, above the {} limit of {limit} {currency}", scope.name())]
+    GrossExposure {
+        /// The limit.
+        limit: Decimal,
+        /// What it could reach.
+        value: Decimal,
+        /// Their currency.
+        currency: Currency,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 12: the sum of all positions, with open orders at their worst.
+    #[error("net exposure could reach {value} {currency}, above the {} limit of {limit} {currency}", scope.name())]
+    NetExposure {
+        /// The limit.
+        limit: Decimal,
+        /// What it could reach on the order's side, short as a positive amount.
+        value: Decimal,
+        /// Their currency.
+        currency: Currency,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 12: something that is held, or on order, has no price to value it by.
+    #[error("the exposure of the {} is not known: {count} instruments in {currency} are held or on order without a price to rely on", scope.name())]
+    UnpricedExposure {
+        /// How many instruments.
+        count: u32,
+        /// Their quote currency.
+        currency: Currency,
+        /// Where the limit was set.
+        scope: Scope,
+    },
     /// Rule 17: the venue's clock is too far from ours, or was never measured.
     #[error("the venue's clock is {} from ours, and the {} limit is {}", apart(*drift_ns), scope.name(), in_ms(*limit_ns))]
     ClockDrift {
@@ -293,6 +327,9 @@ impl Reject {
             Reject::NoBalance { .. } => "no_balance",
             Reject::InsufficientFunds { .. } => "insufficient_funds",
             Reject::PositionLimit { .. } => "position_limit",
+            Reject::GrossExposure { .. } => "gross_exposure",
+            Reject::NetExposure { .. } => "net_exposure",
+            Reject::UnpricedExposure { .. } => "unpriced_exposure",
             Reject::ClockDrift { .. } => "clock_drift",
             Reject::OpenOrders { .. } => "open_orders",
             Reject::SelfMatch { .. } => "self_match",
@@ -325,6 +362,9 @@ impl Reject {
             | Reject::NoBalance { .. }
             | Reject::InsufficientFunds { .. } => Some(10),
             Reject::PositionLimit { .. } => Some(11),
+            Reject::GrossExposure { .. }
+            | Reject::NetExposure { .. }
+            | Reject::UnpricedExposure { .. } => Some(12),
             Reject::ClockDrift { .. } => Some(17),
             Reject::OpenOrders { .. } => Some(13),
             Reject::SelfMatch { .. } => Some(15),

@@ -5,6 +5,7 @@ use alphaforge_types::{
     UnixNanos,
 };
 
+use crate::exposure_sums::Exposures;
 use crate::limits::EffectiveLimits;
 use crate::limits::Scope;
 use crate::message_window::MessageWindow;
@@ -55,6 +56,36 @@ impl Exposure {
             Side::Buy => (Side::Sell.signed(self.position), self.open_buy),
         };
         Quantity::from_mantissa(held.mantissa().saturating_sub(open.mantissa()))
+    }
+
+    /// The position with all buys filled; `None` where it does not fit.
+    pub(crate) fn highest(&self) -> Option<Quantity> {
+        self.position.checked_add(self.open_buy)
+    }
+
+    /// The position with all sells filled; `None` where it does not fit.
+    pub(crate) fn lowest(&self) -> Option<Quantity> {
+        self.position.checked_sub(self.open_sell)
+    }
+
+    /// The largest size that the position can reach, on either side.
+    pub(crate) fn reach(&self) -> Quantity {
+        let long = self.position.saturating_add(self.open_buy);
+        let short = Side::Sell
+            .signed(self.position)
+            .saturating_add(self.open_sell);
+        long.max(short)
+    }
+
+    /// The exposure with one more open order.
+    #[must_use]
+    pub(crate) fn with(mut self, side: Side, quantity: Quantity) -> Exposure {
+        let open = match side {
+            Side::Buy => &mut self.open_buy,
+            Side::Sell => &mut self.open_sell,
+        };
+        *open = open.saturating_add(quantity);
+        self
     }
 }
 
@@ -173,6 +204,8 @@ pub struct View<'a> {
     pub clock_offset_ns: Option<i64>,
     /// What is free of the currency the order spends; `None` where the venue's account is unknown.
     pub free: Option<Amount>,
+    /// Rule 12: the exposure of the scopes that have a limit of it.
+    pub exposures: Exposures<'a>,
     /// The highest fee rate the order can meet.
     pub fee_rate: Rate,
     /// The share of the order's cost that must be free beyond the cost itself.
@@ -289,6 +322,7 @@ pub(crate) mod testing {
             strategy_exposure: Exposure::default(),
             clock_offset_ns: None,
             free: Some(Amount::parse("1000000000").unwrap()),
+            exposures: Exposures::default(),
             fee_rate: Rate::ZERO,
             buffer: Rate::ZERO,
             conversion: &NoConversion,

@@ -18,8 +18,8 @@ use alphaforge_kernel::{
 };
 use alphaforge_market::SyncedBook;
 use alphaforge_risk::{
-    Conversion, EffectiveLimits, Exposure, LimitTable, Limits, MessageRate, Money, OwnOrders,
-    RateFault, Scope, TradingState, View, approve_order,
+    Conversion, EffectiveLimits, Exposure, Exposures, LimitTable, Limits, MessageRate, Money,
+    OwnOrders, RateFault, Scope, TradingState, View, approve_order,
 };
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
@@ -185,6 +185,7 @@ fn gate() -> Vec<u64> {
             strategy_exposure: Exposure::default(),
             clock_offset_ns: None,
             free: Some(Amount::from_units(i128::MAX)),
+            exposures: Exposures::default(),
             fee_rate: Rate::parse("0.001").unwrap(),
             buffer: Rate::ZERO,
             conversion: &NoConversion,

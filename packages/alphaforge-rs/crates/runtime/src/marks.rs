@@ -1,7 +1,8 @@
 //! Marks: the prices that the kernel sees, and what everything is worth by them.
 
 use alphaforge_kernel::InputEvent;
-use alphaforge_types::{InstrumentId, MarketState, UnixNanos};
+use alphaforge_risk::Scope;
+use alphaforge_types::{Currency, InstrumentId, MarketState, UnixNanos};
 
 use crate::record::{EquityPoint, Record};
 use crate::runtime::Runtime;
@@ -29,13 +30,20 @@ impl Runtime {
         self.record_equity();
     }
 
+    /// The currency in which equity is recorded.
+    pub fn reporting_currency(&self) -> Option<Currency> {
+        self.reporting_currency
+    }
+
     pub(crate) fn record_equity(&mut self) {
         if let Some(currency) = self.reporting_currency {
+            let value = self.kernel.market_value(Scope::Account, currency);
             self.records.push(Record::Equity(EquityPoint {
                 ts: self.clock,
                 currency,
                 equity: self.kernel.equity(currency).complete(),
-                market_value: self.kernel.market_value(currency),
+                gross_exposure: value.gross.complete(),
+                net_exposure: value.net.complete(),
             }));
         }
     }

@@ -1,6 +1,6 @@
 //! What sinks and people get to know, in the order in which it happened.
 
-use alphaforge_kernel::{Alert, Fill, MarketValue};
+use alphaforge_kernel::{Alert, Fill};
 use alphaforge_types::{Amount, Currency, OrderId, UnixNanos};
 
 use crate::delivery::OrderUpdate;
@@ -41,6 +41,8 @@ pub struct EquityPoint {
     pub currency: Currency,
     /// All balances; `None` where a rate is missing.
     pub equity: Option<Amount>,
-    /// What the positions are worth; `None` where a rate is missing.
-    pub market_value: Option<MarketValue>,
+    /// What the positions are worth, long and short added up; `None` where a rate is missing.
+    pub gross_exposure: Option<Amount>,
+    /// What they are worth, long less short; `None` where a rate is missing.
+    pub net_exposure: Option<Amount>,
 }

@@ -192,7 +192,7 @@ fn equity_is_recorded_at_the_first_event_every_second_after_fills_and_at_the_end
     for record in runtime.take_records() {
         match record {
             Record::Equity(point) => {
-                assert!(point.equity.is_some() && point.market_value.is_some());
+                assert!(point.equity.is_some() && point.gross_exposure.is_some());
                 if was_fill {
                     after_fills += 1;
                 } else {

@@ -6,6 +6,7 @@
 pub(crate) mod buying_power;
 pub(crate) mod clock_drift;
 pub(crate) mod duplicate_orders;
+pub(crate) mod exposure;
 pub(crate) mod instrument;
 pub(crate) mod message_rate;
 pub(crate) mod open_orders;
@@ -25,7 +26,7 @@ use crate::view::View;
 pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
 /// All rules, in order, with their numbers in the table of risk controls.
-pub(crate) const RULES: [Rule; 12] = [
+pub(crate) const RULES: [Rule; 13] = [
     state_gate::check,       // 1
     instrument::check,       // 2
     shape::check,            // 2
@@ -34,6 +35,7 @@ pub(crate) const RULES: [Rule; 12] = [
     message_rate::check,     // 8
     buying_power::check,     // 10
     position_limit::check,   // 11
+    exposure::check,         // 12
     open_orders::check,      // 13
     self_match::check,       // 15
     clock_drift::check,      // 17
