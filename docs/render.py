@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import rule_tests
 from alphaforge.cli.main import application
 from alphaforge.config.node_config import TABLES
 from alphaforge.hooks.registry import Registry
@@ -19,7 +20,7 @@ from alphaforge.model.settings import Settings
 from typer.testing import CliRunner
 
 DOCS = Path(__file__).parent
-PAGES = ("configuration.md", "cli.md", "examples.md", "conformance.md")
+PAGES = ("configuration.md", "cli.md", "examples.md", "conformance.md", "risk-tests.md")
 
 EXAMPLES = {
     "market_maker": "--simulated 600 --fees 0,0.0005",
@@ -62,6 +63,7 @@ def _parts() -> Iterator[tuple[str, str]]:
     for spec in plugin_specs:
         yield f"settings {spec.name}", settings_table(spec.settings)
     yield "conformance binance", _conformance_table(DOCS / "conformance-binance.json")
+    yield "tests of the rules", rule_tests.table()
     yield "results of the examples", _results_table()
     for name in EXAMPLES:
         source = (DOCS.parent / "examples" / f"{name}.py").read_text(encoding="utf-8")

@@ -25,6 +25,9 @@ class Order:
     worst: Decimal | None
     """The price at which it may trade at worst."""
     reduce_only: bool
+    asked_at_ns: int
+    asked_for: tuple[Decimal, Decimal | None]
+    """Quantity and limit of its first version."""
     filled: Decimal = Decimal(0)
     replacing: tuple[Decimal, Decimal] | None = None
     """Price and quantity of the version that was asked for last, and not answered."""
@@ -102,6 +105,8 @@ class NaiveGate:
     """Best bid and ask by instrument."""
     deposits: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     """What was put on the accounts, by venue and currency."""
+    clocks: dict[str, int] = field(default_factory=dict)
+    """How far each venue's clock was from ours, in ns, when it was measured last."""
     orders: list[Order] = field(default_factory=list)
     """Those that the gate has let pass."""
     fills: list[Fill] = field(default_factory=list)
@@ -200,9 +205,15 @@ class NaiveGate:
         yield self.rule_1(request)
         yield self.rule_2(request, worst)
         yield self.rule_5(request, worst, markets)
+        if request.order is None:
+            yield self.rule_7(request)
         yield self.rule_8(request)
         yield self.rule_10(request, worst)
         yield self.rule_11(request)
+        if request.order is None:
+            yield self.rule_13(request)
+        yield self.rule_15(request, worst)
+        yield self.rule_17(request)
         yield "plugin_rule" if request.verdict else None
 
     def rule_1(self, request: Request) -> str | None:
@@ -264,6 +275,23 @@ class NaiveGate:
                 return "order_value"
         return None
 
+    def rule_7(self, request: Request) -> str | None:
+        """The same order again and again."""
+        for _, limit in self.limits_of(request):
+            if limit.max_duplicates is not None:
+                count, window_ns = limit.max_duplicates
+                alike = [
+                    order
+                    for order in self.orders
+                    if (order.strategy, order.market, order.side)
+                    == (request.strategy, request.market, request.side)
+                    and order.asked_for == (request.quantity, request.limit)
+                    and self.now_ns - order.asked_at_ns < window_ns
+                ]
+                if len(alike) + 1 > count:
+                    return "duplicate_order"
+        return None
+
     def rule_8(self, request: Request) -> str | None:
         """Messages within a window; some are kept for cancels."""
         for scope, limit in self.limits_of(request):
@@ -293,6 +321,40 @@ class NaiveGate:
             reached = held + self.open_quantity(market, side, strategy) + request.quantity
             if most is not None and reached > most:
                 return "position_limit"
+        return None
+
+    def rule_13(self, request: Request) -> str | None:
+        """How many orders are open."""
+        for scope, limit in self.limits_of(request):
+            within = [
+                order
+                for order in self.orders
+                if not order.has_ended and scope in scopes_of(order.strategy, order.market)
+            ]
+            if limit.max_open_orders is not None and len(within) + 1 > limit.max_open_orders:
+                return "open_orders"
+        return None
+
+    def rule_15(self, request: Request, worst: Decimal | None) -> str | None:
+        """What would trade with an order of our own."""
+        assert worst is not None
+        for order in self.orders:
+            if order.has_ended or order.limit is None or order.market is not request.market:
+                continue
+            prices = [order.limit] + ([order.replacing[0]] if order.replacing else [])
+            if order.side == "sell" and request.side == "buy" and worst >= min(prices):
+                return "self_match"
+            if order.side == "buy" and request.side == "sell" and worst <= max(prices):
+                return "self_match"
+        return None
+
+    def rule_17(self, request: Request) -> str | None:
+        """How far the venue's clock is from ours."""
+        offset_ns = self.clocks.get(request.market.venue)
+        for _, limit in self.limits_of(request):
+            most_ns = limit.max_clock_drift_ns
+            if most_ns is not None and (offset_ns is None or abs(offset_ns) > most_ns):
+                return "clock_drift"
         return None
 
     def limits_of(self, request: Request) -> list[tuple[Scope, Limits]]:

@@ -42,5 +42,8 @@ class Limits:
     max_order_quantity: Decimal | None = None
     max_order_value: tuple[Decimal, str] | None = None
     max_messages: tuple[int, int, int] | None = None
+    max_duplicates: tuple[int, int] | None = None
+    max_open_orders: int | None = None
+    max_clock_drift_ns: int | None = None
     max_long: Decimal | None = None
     max_short: Decimal | None = None

@@ -14,24 +14,37 @@ from tests.risk.naive_limits import NS_PER_S, Limits, Market, Scope
 START_NS = 1_767_225_600_000_000_000
 FEE = Decimal("0.001")
 MARKETS = [Market("X", "A", "B"), Market("X", "C", "B"), Market("Y", "A", "D"), Market("Y", "D", "B")]
+CLOCK_NS = 500_000_000
 STRATEGIES = ("one", "two", "three")
 LIMITS: dict[Scope, Limits] = {
-    ("account", None): Limits(max_order_value=(Decimal(12_000), "B"), max_messages=(22, NS_PER_S, 4)),
-    ("venue", "X"): Limits(max_order_value=(Decimal(9_000), "B"), max_messages=(18, NS_PER_S, 5)),
+    ("account", None): Limits(
+        max_order_value=(Decimal(12_000), "B"), max_messages=(22, NS_PER_S, 4), max_open_orders=12
+    ),
+    ("venue", "X"): Limits(
+        max_order_value=(Decimal(9_000), "B"), max_messages=(18, NS_PER_S, 5), max_open_orders=4
+    ),
+    ("venue", "Y"): Limits(max_clock_drift_ns=CLOCK_NS),
     ("strategy", "one"): Limits(
         max_order_quantity=Decimal(60),
         max_long=Decimal(150),
         max_short=Decimal(80),
         max_messages=(12, NS_PER_S, 3),
     ),
-    ("strategy", "two"): Limits(max_order_value=(Decimal(8_000), "D"), max_long=Decimal(90)),
+    ("strategy", "two"): Limits(
+        max_order_value=(Decimal(8_000), "D"),
+        max_long=Decimal(90),
+        max_duplicates=(2, 10 * NS_PER_S),
+        max_open_orders=4,
+    ),
     ("instrument", MARKETS[0].id): Limits(
         max_order_quantity=Decimal(70),
         max_long=Decimal(200),
         max_short=Decimal(100),
         max_messages=(14, NS_PER_S, 4),
     ),
-    ("instrument", MARKETS[1].id): Limits(max_short=Decimal(60)),
+    ("instrument", MARKETS[1].id): Limits(
+        max_short=Decimal(60), max_duplicates=(1, NS_PER_S), max_open_orders=4
+    ),
     ("instrument", MARKETS[2].id): Limits(max_long=Decimal(120)),
 }
 
@@ -54,6 +67,7 @@ class Traders:
             [ScopeLimits(*scope, **asdict(limits)) for scope, limits in LIMITS.items()],
             buying_power_buffer=buffer,
             market_slippage=slippage,
+            self_match="deny",
         )
         self.naive = NaiveGate(LIMITS, FEE, buffer, slippage, START_NS)
         self.verdicts: Counter[str] = Counter()
@@ -70,7 +84,13 @@ class Traders:
         market, strategy, side = self.market(), self.chance.choice(STRATEGIES), self.side()
         quantity, limit = self.quantity(market, side), self.price(market)
         is_limit, reduce_only = self.chance.random() < 0.8, self.chance.random() < 0.1
-        veto = ("veto", "no") if self.chance.random() < 0.02 else None
+        veto = ("veto", "no") if self.chance.random() < 0.06 else None
+        if self.chance.random() < 0.1 and self.naive.orders:
+            # What somebody has asked for already.
+            last = self.naive.orders[-1]
+            strategy, market, side = last.strategy, last.market, last.side
+            quantity, is_limit = last.asked_for[0], last.limit is not None
+            limit = last.asked_for[1] or limit
         shown = self.request(strategy, market, side, quantity, limit if is_limit else None)
         request = Request(**shown, reduce_only=reduce_only, verdict=veto is not None)
         expected = self.naive.verdict(request, MARKETS)
@@ -86,8 +106,9 @@ class Traders:
         if outcome.accepted:
             assert outcome.order_id is not None
             worst = self.naive.worst_price(market, side, request.limit)
+            terms = request.quantity, request.limit
             order = Order(
-                outcome.order_id, strategy, market, side, request.quantity, request.limit, worst, reduce_only
+                outcome.order_id, strategy, market, side, *terms, worst, reduce_only, self.naive.now_ns, terms
             )
             self.naive.orders.append(order)
             self.sent(strategy, market)

@@ -6,7 +6,7 @@ from alphaforge_rs import EventBatch
 
 from tests.risk.naive_gate import Fill, Order, on_grid, scopes_of
 from tests.risk.naive_limits import Limits, Market, Scope
-from tests.risk.random_traders import FEE, LIMITS, MARKETS, STRATEGIES, Traders
+from tests.risk.random_traders import CLOCK_NS, FEE, LIMITS, MARKETS, STRATEGIES, Traders
 
 
 class World(Traders):
@@ -159,6 +159,15 @@ class World(Traders):
                 ):
                     self.cancelled(order)
 
+    def measure_clock(self) -> None:
+        """A venue's clock is read."""
+        venue, beyond = (
+            self.chance.choice("XY"),
+            self.chance.choice((-CLOCK_NS, 0, 1, CLOCK_NS, CLOCK_NS + 1)),
+        )
+        self.runtime.note_clock(venue, beyond)
+        self.naive.clocks[venue] = beyond
+
     def resume(self) -> None:
         """All may trade."""
         for scope in self.naive.states:
@@ -178,8 +187,9 @@ class World(Traders):
                 self.deposit,
                 self.operate,
                 self.resume,
+                self.measure_clock,
             ),
-            (12, 5, 3, 12, 3, 3, 1.5, 0.3, 0.6),
+            (12, 5, 3, 12, 3, 3, 1.5, 0.3, 0.6, 0.5),
         )
         before = len(self.naive.messages)
         act()

@@ -34,6 +34,10 @@ CODES = {
     "insufficient_funds",
     "position_limit",
     "plugin_rule",
+    "duplicate_order",
+    "open_orders",
+    "self_match",
+    "clock_drift",
 }
 
 
@@ -44,7 +48,7 @@ def exact() -> Iterator[None]:
         yield
 
 
-@pytest.mark.rule(1, 2, 5, 8, 10, 11)
+@pytest.mark.rule(1, 2, 5, 7, 8, 10, 11, 13, 15, 17)
 def test_the_gate_rules_as_a_naive_model_and_no_sum_is_ever_beyond_its_limit() -> None:
     seen: Counter[str] = Counter()
     for seed in range(COMMANDS // COMMANDS_OF_A_RUN):
