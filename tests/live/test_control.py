@@ -122,6 +122,36 @@ async def test_a_part_is_halted_or_reduced_and_the_rest_goes_on(tmp_path) -> Non
         assert [(entry.scope, entry.name) for entry in left] == [("instrument", "BINANCE:ETHUSDT")]
 
 
+@pytest.mark.rule(19)
+async def test_a_kill_can_close_the_positions(tmp_path) -> None:
+    async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
+        await node.until_synced()
+        bought = node.probe.buy("0.05")
+        await node.until_state(bought.id, "filled")
+        await resting(node)
+        killed = await cli(tmp_path, "kill", "--flatten", "--by", "ann", "--json")
+        assert killed.exit_code == 0, killed.output
+        said = json.loads(killed.stdout)
+        assert (said["orders_open"], said["confirmed"], said["faults"]) == (1, 1, [])
+        assert node.probe.position(node.instrument).is_flat
+
+
+@pytest.mark.rule(19)
+async def test_an_order_that_waits_for_room_in_the_limits_does_not_leave_after_a_halt(tmp_path) -> None:
+    async with BinanceEmulator() as exchange:
+        sections = node_sections(exchange, tmp_path, orders_over="http", recv_window_ms=1000)
+        async with running_node(sections) as node:
+            await node.until_synced()
+            link = node.venues[0]
+            link.budget.block(link.clock.now_s() + 0.5)
+            waiting = node.probe.buy("0.01", "30000")
+            await anyio.sleep(0.1)
+            halt = OperateRequest(state="halted", by="ann", reason="x", cancel_orders=True)
+            await asked(tmp_path, halt)
+            await node.until_state(waiting.id, "rejected", "cancelled")
+            assert exchange.account("main").orders == {}
+
+
 async def test_a_node_is_stopped(tmp_path) -> None:
     async with BinanceEmulator() as exchange, running_node(node_sections(exchange, tmp_path)) as node:
         await node.until_synced()
