@@ -20,7 +20,8 @@ MODEL = ROOT / "packages" / "alphaforge-core" / "src" / "alphaforge" / "model"
 FILES = dict(re.findall(r"^`([\w./-]+)`[^\n]*:\n\n```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 SHAPES = {
     "Sink": "sink", "RiskRule": "risk_rule", "ProposedOrder": "risk_rule", "RiskView": "risk_rule",
-    "Reject": "risk_rule", "Monitor": "monitor", "NodeView": "monitor", "CheckResult": "monitor",
+    "Reject": "risk_rule", "DeclaredLimits": "risk_rule", "Monitor": "monitor", "NodeView": "monitor",
+    "CheckResult": "monitor",
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def shape_of(node: ast.ClassDef) -> list[str]:
     """Fields and signatures of a class, without docstrings."""
     shape = []
     for item in node.body:
-        if isinstance(item, ast.FunctionDef):
+        if isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
             shape.append(f"{item.name}({ast.unparse(item.args)}) -> {ast.unparse(item.returns or item.args)}")
         elif isinstance(item, ast.AnnAssign):
             shape.append(ast.unparse(item))

@@ -33,7 +33,7 @@ def check_allow(order, view):
     return Allow()
 
 def check_reject(order, view):
-    return Reject("not on a Sunday")
+    return Reject("closed", "not on a Sunday")
 
 def check_none(order, view):
     return None
@@ -50,6 +50,9 @@ def check_raise(order, view):
 def check_exit(order, view):
     raise SystemExit(3)
 
+def check_coded(order, view):
+    return Reject("Not a code", "text")
+
 async def check_async(order, view):
     return Allow()
 
@@ -60,7 +63,7 @@ def check_slow(order, view):
     return Allow()
 
 def check_small(order, view):
-    return Allow() if order.quantity <= Decimal("0.01") else Reject("too large")
+    return Allow() if order.quantity <= Decimal("0.01") else Reject("too_large", "too large")
 
 
 @hookimpl
@@ -143,12 +146,13 @@ def rules(plugin) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("reject", "not on a Sunday"),
-        ("none", r"the rule answered None instead of Allow\(\) or Reject\(reason\)"),
-        ("true", r"the rule answered True instead of Allow\(\) or Reject\(reason\)"),
-        ("class", r"the rule answered <class '.*Allow'> instead of Allow\(\) or Reject\(reason\)"),
+        ("reject", "closed: not on a Sunday"),
+        ("none", r"the rule answered None instead of Allow\(\) or Reject\(code, text\)"),
+        ("true", r"the rule answered True instead of Allow\(\) or Reject\(code, text\)"),
+        ("class", r"the rule answered <class '.*Allow'> instead of Allow\(\) or Reject\(code, text\)"),
         ("raise", "the rule raised ValueError: no idea"),
         ("exit", "the rule raised SystemExit: 3"),
+        ("coded", "the rule raised ValueError: code 'Not a code': use lower-case words, such as event_soon"),
         ("async", "the rule is async and was not awaited"),
         ("slow", r"the answer took \d+\.\d ms of a budget of 1 ms"),
     ],
@@ -211,7 +215,7 @@ def test_the_first_rule_that_rejects_is_named(nodes, rules) -> None:
         + rule("second", "reject")
         + rule("third", "none")
     )
-    assert nodes.run(toml, market).strategy.handle.reason == "risk rule second: not on a Sunday"
+    assert nodes.run(toml, market).strategy.handle.reason == "risk rule second: closed: not on a Sunday"
 
 
 def test_the_budget_is_that_of_all_rules_together(nodes, rules) -> None:

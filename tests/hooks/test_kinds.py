@@ -76,7 +76,7 @@ class OneOnly:
         pass
 
     def check(self, order, view):
-        return Allow() if order.quantity == 1 else Reject("one at a time")
+        return Allow() if order.quantity == 1 else Reject("one_at_a_time", "one at a time")
 
 
 class Toy:
@@ -235,7 +235,7 @@ def test_a_node_uses_them_all(everything, tmp_path) -> None:
     assert bought > 0
     assert outcome.json["fees"] == {"B": str(Decimal(bought) / 2)}
     reasons = json.loads((tmp_path / "reasons.json").read_text(encoding="utf-8"))
-    assert reasons == ["risk rule one-only: one at a time"] * 5
+    assert reasons == ["risk rule one-only: one_at_a_time: one at a time"] * 5
     assert (tmp_path / "state.txt").read_text(encoding="utf-8") == "ready"
     assert everything.run("toy").out == "a toy\n"
     assert everything.run("emulate", "toy", "--symbols", "AB, CD", "--json").json == {"symbols": "AB,CD"}

@@ -15,6 +15,7 @@ from alphaforge.config.sections import (
     DEFAULT_FILL_MODEL,
     PaperSection,
     PluginSettings,
+    RiskSection,
     StrategySection,
     settings_of,
     used_name,
@@ -22,7 +23,7 @@ from alphaforge.config.sections import (
 from alphaforge.engine.control.node_folder import Launch, NodeFolder
 from alphaforge.engine.currencies import refuse_unknown_currencies
 from alphaforge.engine.epoch import hold_node, next_epoch
-from alphaforge.engine.limits import set_limits
+from alphaforge.engine.limit_book import LimitBook
 from alphaforge.engine.refusals import (
     refuse_same_names,
     refuse_same_paths,
@@ -45,6 +46,7 @@ from alphaforge.hooks.specs import FillModelSpec, MonitorSpec, RiskRuleSpec, Sin
 from alphaforge.model.errors import ConfigError, PluginError, describe, place_of
 from alphaforge.model.fill_model import FeeTiers, FillModel, Latency
 from alphaforge.model.monitor import Monitor
+from alphaforge.model.risk_rule import DeclaredLimits, RiskRule
 from alphaforge.model.settings import Settings
 from alphaforge.model.sink import Sink
 from alphaforge.monitors.runner import MonitorRunner
@@ -79,6 +81,7 @@ class Composition:
     sinks: Sequence[SinkWorker]
     monitors: Sequence[MonitorRunner]
     rules: RuleChain
+    limits: LimitBook
     faults: FaultHandler
     reporting_currency: str
     venues: Mapping[str, ConfiguredVenue]
@@ -114,8 +117,7 @@ def compose(
     refuse_same_paths(config.sinks, raw)
     sinks = _create(("sinks",), config.sinks, partial(registry.get, SinkSpec), raw)
     monitors = _create(("monitors",), config.monitors, partial(registry.get, MonitorSpec), raw)
-    rules = _create(("risk", "rules"), config.risk.rules, partial(registry.get, RiskRuleSpec), raw)
-    chain = RuleChain(rules, budget_ns=round(config.risk.rule_budget_ms * 1_000_000))
+    chain, declared = _risk_rules(config.risk, raw, registry)
     model, latency = _fill_model(config.paper, raw, registry), _latency(config.paper)
     feed = LiveFeed(live) if config.feed.source == "live" else _open_feed(config, raw, registry)
     instruments = selected(feed.table.instruments, config, raw)
@@ -135,7 +137,7 @@ def compose(
     ]
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
     refuse_unknown_scopes(config.risk, raw, feed.table.instruments, [one.name for one in running])
-    set_limits(runtime, config.risk)
+    limits = LimitBook(runtime, config.risk, declared)
     reporting_currency = config.node.reporting_currency or instruments[0].quote
     runtime.set_reporting_currency(reporting_currency)
     return Composition(
@@ -147,6 +149,7 @@ def compose(
         sinks=[SinkWorker(name, sink) for name, sink in [*sinks, *more_sinks]],
         monitors=[_watched(name, monitor, raw) for name, monitor in monitors],
         rules=chain,
+        limits=limits,
         faults=faults,
         reporting_currency=reporting_currency,
         venues=venues,
@@ -198,6 +201,27 @@ def _create(
         settings = validate_settings(spec.settings, settings_of(values), path, raw)
         created.append((name, _made(path, raw, partial(spec.create, settings))))
     return created
+
+
+def _risk_rules(
+    risk: RiskSection, raw: RawConfig, registry: Registry
+) -> tuple[RuleChain, list[tuple[str, DeclaredLimits]]]:
+    """What the rules of plugins are: those that judge in Python, and limits, each with its rule's name."""
+    made = _create(("risk", "rules"), risk.rules, partial(registry.get, RiskRuleSpec), raw)
+    rules: list[tuple[str, RiskRule]] = []
+    declared: list[tuple[str, DeclaredLimits]] = []
+    for name, rule in made:
+        if not isinstance(rule, Sequence) and callable(getattr(rule, "check", None)):
+            rules.append((name, rule))
+        elif isinstance(rule, Sequence) and all(isinstance(one, DeclaredLimits) for one in rule):
+            declared += [(name, one) for one in rule]
+        else:
+            origin = raw.table_origin(("risk", "rules", name))
+            raise PluginError(
+                f"{origin}: risk.rules.{name}: its plugin gave {rule!r}: it must be a rule with "
+                "check(order, view), or a list of DeclaredLimits"
+            )
+    return RuleChain(rules, budget_ns=round(risk.rule_budget_ms * 1_000_000)), declared
 
 
 def _named(path: tuple[str, ...], raw: RawConfig, find: Callable[[], T]) -> T:

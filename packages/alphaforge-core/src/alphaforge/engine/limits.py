@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from alphaforge_rs import Runtime, ScopeLimits
+from alphaforge_rs import LimitChange, Runtime, ScopeLimits
 
 from alphaforge.config.limits import (
     AccountLimits,
@@ -16,8 +16,8 @@ from alphaforge.config.limits import (
 from alphaforge.config.sections import RiskSection
 
 
-def set_limits(runtime: Runtime, risk: RiskSection) -> None:
-    """Set all limits.
+def set_limits(runtime: Runtime, risk: RiskSection, change: LimitChange | None = None) -> None:
+    """Set all limits; `change` tells which one a person has changed while the node runs.
 
     Raises:
         LimitError: a scope names nothing of this node, or a limit cannot be used there.
@@ -28,6 +28,7 @@ def set_limits(runtime: Runtime, risk: RiskSection) -> None:
         market_slippage=risk.market_slippage,
         max_rate_age_ns=_nanoseconds(risk.max_rate_age_s),
         self_match=risk.self_match,
+        change=change,
     )
 
 

@@ -10,7 +10,7 @@ from alphaforge.model.fill_model import FillModel
 from alphaforge.model.instrument import Instrument, InstrumentTable
 from alphaforge.model.monitor import Monitor
 from alphaforge.model.recording import Beginning, Recording
-from alphaforge.model.risk_rule import RiskRule
+from alphaforge.model.risk_rule import DeclaredLimits, RiskRule
 from alphaforge.model.sink import Sink
 from alphaforge.sansio.frame_decoder import FrameDecoder
 
@@ -64,13 +64,13 @@ class StrategySpec:
 
 @dataclass(frozen=True, slots=True)
 class RiskRuleSpec:
-    """A risk rule in Python."""
+    """A risk rule: in Python, or as limits that run in Rust."""
 
     name: str
     summary: str
     settings: "type[Settings]"
-    create: Callable[[Any], RiskRule]
-    """Makes the rule from its validated settings."""
+    create: Callable[[Any], RiskRule | Sequence[DeclaredLimits]]
+    """Makes the rule, or the limits, from its validated settings."""
 
 
 @dataclass(frozen=True, slots=True)

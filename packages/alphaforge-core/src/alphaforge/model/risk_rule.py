@@ -1,11 +1,15 @@
 """Risk rules in Python: a veto of a plugin, taken just before the kernel's own rules."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from alphaforge.model.instrument import Instrument
 from alphaforge.model.numbers import Side
+
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class ProposedOrder:
     quantity: Decimal
     price: Decimal | None
     """The limit price; None for a market order."""
+    reduce_only: bool
+    """It can only shrink the strategy's position, which the kernel makes sure of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,32 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The rule denies the order, and says why."""
+    """The rule denies the order, and says why: in a short code for programs, and a text for people.
 
-    reason: str
+    Raises:
+        ValueError: the code is not made of lower-case words, such as `event_soon`.
+    """
+
+    code: str
+    text: str
+
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.code):
+            raise ValueError(f"code {self.code!r}: use lower-case words, such as event_soon")
 
 
 Verdict: TypeAlias = Allow | Reject
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredLimits:
+    """Limits of one scope, which run in Rust like those of the configuration; the most restrictive wins."""
+
+    scope: Literal["account", "venue", "strategy", "instrument"]
+    limits: Mapping[str, object]
+    """The keys and texts of `[risk]`, such as `{"max_position": "0.05"}`."""
+    name: str | None = None
+    """Which venue, strategy or instrument, as the configuration names it; None for the account."""
 
 
 class RiskRule(Protocol):

@@ -82,7 +82,8 @@ class OrderEntry(Seat):
         """
         instrument = instrument or self.instrument
         size = self._in_base(quantity, options.get("quote_quantity"), instrument)
-        verdict = self._judge(side, size, price, instrument)
+        reduce_only = options.get("reduce_only", False)
+        verdict = self._judge(side, size, price, instrument, reduce_only=reduce_only)
         outcome = self._port.submit(instrument, side, quantity, price, verdict=verdict, **options)
         return OrderHandle(self, outcome)
 
@@ -189,7 +190,9 @@ class OrderEntry(Seat):
             raise StrategyError(f"replace: {current!r} is a market order")
         new_price = current.price_decimal if price is None else price
         new_quantity = current.quantity_decimal if quantity is None else quantity
-        verdict = self._judge(current.side, new_quantity, new_price, current.instrument)
+        verdict = self._judge(
+            current.side, new_quantity, new_price, current.instrument, reduce_only=current.reduce_only
+        )
         return self._port.replace(current.id, new_price, new_quantity, verdict=verdict)
 
     def cancel_all(self, instrument: Instrument | None = None) -> Outcome:
@@ -234,7 +237,13 @@ class OrderEntry(Seat):
             return None
 
     def _judge(
-        self, side: Side, quantity: Number | None, price: Number | None, instrument: Instrument
+        self,
+        side: Side,
+        quantity: Number | None,
+        price: Number | None,
+        instrument: Instrument,
+        *,
+        reduce_only: bool = False,
     ) -> tuple[str, str] | None:
         """The rejection of a plugin's risk rule, if there are rules and one rejects."""
         rules = self._bound.rules
@@ -246,7 +255,7 @@ class OrderEntry(Seat):
         except InvalidOperation:
             # Not a number: the kernel denies it with the reason, whatever the rules would say.
             return None
-        order = ProposedOrder(self.name, instrument, side, exact_quantity, exact_price)
+        order = ProposedOrder(self.name, instrument, side, exact_quantity, exact_price, reduce_only)
         view = RiskView(
             now_ns=self.now,
             position=self.position(instrument).quantity_decimal,

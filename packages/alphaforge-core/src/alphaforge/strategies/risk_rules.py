@@ -75,10 +75,12 @@ def _ask(rule: RiskRule, order: ProposedOrder, view: RiskView) -> Denial | None:
     except (Exception, SystemExit) as error:  # whatever a rule raises denies
         return Denial(f"the rule raised {describe(error)}", "raised")
     if isinstance(answer, Reject):
-        return Denial(str(answer.reason))
+        return Denial(f"{answer.code}: {answer.text}")
     if isinstance(answer, Allow):
         return None
     if inspect.iscoroutine(answer):
         answer.close()
         return Denial("the rule is async and was not awaited", "answered wrongly")
-    return Denial(f"the rule answered {answer!r} instead of Allow() or Reject(reason)", "answered wrongly")
+    return Denial(
+        f"the rule answered {answer!r} instead of Allow() or Reject(code, text)", "answered wrongly"
+    )

@@ -1,0 +1,1 @@
+"""No new positions shortly before listed events."""
