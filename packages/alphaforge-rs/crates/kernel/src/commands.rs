@@ -19,9 +19,8 @@ use crate::transition::{Change, OrderEvent, Refusal, transition};
 impl From<CommandRefusal> for Outcome {
     fn from(refusal: CommandRefusal) -> Outcome {
         Outcome {
-            order: None,
-            others: Vec::new(),
             refusal: Some(refusal),
+            ..Outcome::default()
         }
     }
 }
@@ -35,14 +34,17 @@ impl Kernel {
         };
         let (fault, verdict) = (submit.fault, submit.verdict.as_ref());
         match self.judge(&request, Quantity::ZERO, fault, verdict, approve_order) {
-            Ok(_) if self.is_held_here(&request) => {
-                let order = Order::new(&request, OrderState::Held, self.now());
+            Ok(approved) if self.is_held_here(&request) => {
+                let mut order = Order::new(&request, OrderState::Held, self.now());
+                order.overridden = approved.overridden();
                 self.push(order, outputs);
+                self.use_override(approved.overridden(), &request, outputs);
                 self.arm(request.order, outputs);
             }
             Ok(approved) => {
                 let order = Order::new(&request, OrderState::Intent, self.now());
                 self.push(order, outputs);
+                self.use_override(approved.overridden(), &request, outputs);
                 self.count_message(request.strategy, request.instrument);
                 outputs.push(Output::ToVenue(VenueMessage::Submit(approved)));
             }
@@ -83,7 +85,7 @@ impl Kernel {
             Some(budget) => reckoned(budget).unwrap_or_default(),
             None => submit.quantity,
         };
-        Ok(OrderRequest {
+        let request = OrderRequest {
             order,
             strategy: submit.strategy,
             instrument: submit.instrument,
@@ -93,7 +95,11 @@ impl Kernel {
             quantity,
             worst_price,
             conditions,
-        })
+        };
+        if !self.is_child_of_its_parent(&request) {
+            return Err(CommandRefusal::NoSuchParent);
+        }
+        Ok(request)
     }
 
     /// Keeps a new order. What is held or denied takes nothing of the account.
@@ -115,6 +121,8 @@ impl Kernel {
         }
         if takes {
             self.recommit(id);
+        } else {
+            self.count_in_parent(id);
         }
         outputs.push(Output::OrderChanged(id));
     }

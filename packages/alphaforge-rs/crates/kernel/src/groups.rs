@@ -6,7 +6,7 @@
 //! price of one round trip. Exits of a bracket wait for their entry: a limit goes out when the entry has
 //! ended, and a stop guards from the entry's first fill on.
 
-use alphaforge_risk::{Reject, approve_order, foresee};
+use alphaforge_risk::{Reject, check_member, foresee};
 use alphaforge_types::{OrderId, OrderRequest, Quantity};
 
 use crate::input::{Submit, SubmitGroup};
@@ -70,7 +70,7 @@ impl Kernel {
         Outcome {
             order: ids.next(),
             others: ids.collect(),
-            refusal: None,
+            ..Outcome::default()
         }
     }
 
@@ -86,7 +86,7 @@ impl Kernel {
             if waits {
                 foresee(&request, view)
             } else {
-                approve_order(request, view).map(drop)
+                check_member(&request, view)
             }
         })
     }
@@ -209,6 +209,7 @@ fn is_a_group(group: &SubmitGroup) -> bool {
     let alike = |submit: &Submit| {
         (submit.strategy, submit.instrument) == (first.strategy, first.instrument)
             && submit.conditions.budget.is_none()
+            && submit.conditions.parent.is_none()
     };
     let waits_for_nothing = |exit: &&Submit| exit.conditions.trigger.is_none();
     let closes = |entry: &Submit| entry.side == first.side.opposite();

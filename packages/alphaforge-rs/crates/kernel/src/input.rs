@@ -62,6 +62,8 @@ pub enum InputEvent {
     },
     /// A person, or the engine for one, changes who may trade.
     Operator(OperatorAction),
+    /// A person lets one order break one rule.
+    Override(OverrideRequest),
     /// The node is about to end: no new orders from here on.
     Drain,
     /// Time has passed; the markets are all there is.
@@ -75,6 +77,8 @@ pub enum Command {
     Submit(Submit),
     /// New orders that belong together, all or none.
     SubmitGroup(SubmitGroup),
+    /// A quantity that will be traded by several orders.
+    Parent(NewParent),
     /// A changed order.
     Replace(Replace),
     /// An order less.
@@ -124,6 +128,21 @@ pub struct SubmitGroup {
     pub entry: Option<Submit>,
     /// Orders of one side, of which no two can trade at the same time.
     pub exits: Vec<Submit>,
+}
+
+/// A quantity of which a strategy wants to trade no more than this, by as many orders as it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewParent {
+    /// Who asks.
+    pub strategy: StrategyId,
+    /// What to trade.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// How much in all.
+    pub quantity: Quantity,
+    /// What was wrong with the quantity; it is refused.
+    pub fault: Option<InputFault>,
 }
 
 /// A change of an order.
@@ -334,6 +353,23 @@ pub struct OperatorAction {
     /// True to close the positions of the strategies there too, by market orders, once their orders have
     /// ended; their orders are cancelled. Only what is halted can be flattened.
     pub flatten: bool,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Rule 21: what a person wants to be let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverrideRequest {
+    /// Who, by name.
+    pub by: String,
+    /// An order of this strategy.
+    pub strategy: StrategyId,
+    /// In this instrument; in any where it is `None`.
+    pub instrument: Option<InstrumentId>,
+    /// The number of the rule that it may break.
+    pub rule: u8,
+    /// From when on no more.
+    pub expires_at: UnixNanos,
     /// Why.
     pub reason: Reason,
 }

@@ -21,6 +21,8 @@ use crate::latches::Latches;
 use crate::order_state::Reason;
 use crate::orders::Orders;
 use crate::output::{Alert, Outcome, Output};
+use crate::overrides::Override;
+use crate::parents::Parent;
 use crate::position::Position;
 use crate::scope_table::ScopeTable;
 
@@ -54,6 +56,8 @@ pub struct Kernel {
     pub(crate) touched_groups: Vec<GroupId>,
     pub(crate) limits: LimitTable,
     pub(crate) windows: ScopeTable<MessageWindow>,
+    pub(crate) overrides: Vec<Override>,
+    pub(crate) parents: Vec<Parent>,
     /// The scopes whose positions are being closed.
     pub(crate) flattening: BTreeMap<Scope, Flattening>,
     /// Rule 12: the sums of the scopes that have a limit of exposure.
@@ -137,6 +141,8 @@ impl Kernel {
             touched_groups: Vec::new(),
             limits: LimitTable::default(),
             windows: ScopeTable::default(),
+            overrides: Vec::new(),
+            parents: Vec::new(),
             flattening: BTreeMap::new(),
             exposures: BTreeMap::new(),
             paths: ConversionPaths::default(),
@@ -275,6 +281,7 @@ impl Kernel {
                 self.revalue(*instrument, None);
             }
         }
+        self.expire_overrides(outputs);
         let outcome = self.take(&input.event, outputs);
         self.settle_groups(outputs);
         self.flatten_on(outputs);
@@ -305,6 +312,7 @@ impl Kernel {
                 outputs.push(Output::Alert(Alert::LimitChanged(change.note.clone())));
             }
             InputEvent::Operator(action) => return self.on_operator(action, outputs),
+            InputEvent::Override(request) => return self.on_override(request, outputs),
             InputEvent::Drain => {
                 // The end of a run is nothing that somebody must be told.
                 let (scope, state) = (Scope::Account, TradingState::Halted);
@@ -324,6 +332,7 @@ impl Kernel {
         match command {
             Command::Submit(submit) => self.submit(submit, outputs),
             Command::SubmitGroup(group) => self.submit_group(group, outputs),
+            Command::Parent(parent) => self.make_parent(parent),
             Command::Replace(replace) => self.replace(replace, outputs),
             Command::Cancel { strategy, order } => self.cancel(*strategy, *order, outputs),
             Command::CancelAll {
@@ -390,6 +399,7 @@ impl Kernel {
                 self.count_ended(id);
             }
         }
+        self.count_in_parent(id);
     }
 }
 

@@ -1,8 +1,8 @@
 //! An order as the kernel keeps it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use alphaforge_risk::order_cost;
+use alphaforge_risk::{OverridableRule, order_cost};
 use alphaforge_types::{
     Amount, Currency, Instrument, InstrumentId, Mark, OrderConditions, OrderId, OrderKind,
     OrderRequest, OrderTerms, Price, Quantity, Rate, Side, StrategyId, TimeInForce, TradeId,
@@ -11,6 +11,7 @@ use alphaforge_types::{
 
 use crate::groups::GroupId;
 use crate::order_state::OrderState;
+use crate::parents::ParentShare;
 use crate::transition::Facts;
 
 /// An order and all that has happened to it.
@@ -66,6 +67,12 @@ pub struct Order {
     pub(crate) commitment: Commitment,
     /// The prices at which it is counted as resting.
     pub(crate) resting: [Option<Price>; 2],
+    /// The rule that a person has set aside for it.
+    pub(crate) overridden: Option<OverridableRule>,
+    /// What it is counted with in its parent.
+    pub(crate) share: ParentShare,
+    /// What the venue reported beyond its quantity; not counted anywhere else.
+    pub(crate) overfilled: BTreeMap<TradeId, Quantity>,
 }
 
 /// The worst case of an order: what it can still trade, and what that can take of the account.
@@ -105,6 +112,9 @@ impl Order {
             trades: BTreeSet::new(),
             commitment: Commitment::default(),
             resting: [None; 2],
+            overridden: None,
+            share: ParentShare::default(),
+            overfilled: BTreeMap::new(),
         }
     }
 

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use alphaforge_risk::{Approved, Reject, Scope};
+use alphaforge_risk::{Approved, OverridableRule, Reject, Scope};
 use alphaforge_types::{
-    Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderRequest, Price, Quantity,
-    ReplaceRequest, Side, StrategyId, TradeId, UnixNanos, VenueOrderId,
+    Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderRequest, ParentId, Price,
+    Quantity, ReplaceRequest, Side, StrategyId, TradeId, UnixNanos, VenueOrderId,
 };
 
 use crate::input::LimitNote;
 use crate::latches::Latch;
 use crate::order_state::Reason;
+use crate::overrides::{Override, OverrideStep};
 use crate::transition::Refusal;
 
 /// What one step asks of the world and tells it.
@@ -112,6 +113,8 @@ pub struct Outcome {
     pub order: Option<OrderId>,
     /// The other orders of the group that was made, in the order in which they were given.
     pub others: Vec<OrderId>,
+    /// The parent that was made.
+    pub parent: Option<ParentId>,
     /// Why nothing was done.
     pub refusal: Option<CommandRefusal>,
 }
@@ -130,7 +133,7 @@ pub enum CommandRefusal {
     Untriggered,
     /// The orders of a group are not alike.
     #[error(
-        "a group is for one strategy and one instrument, its exits are on one side, opposite to the entry, and not in the quote currency"
+        "a group is for one strategy and one instrument, its exits are on one side, opposite to the entry, and neither in the quote currency nor children of a parent order"
     )]
     NotAGroup,
     /// A market order has no terms to replace.
@@ -157,9 +160,26 @@ pub enum CommandRefusal {
     /// Strategies that may trade would open what is closed.
     #[error("only what is halted can be flattened")]
     FlattenNeedsHalt,
+    /// A parent that is not there, or that the order cannot be a child of.
+    #[error("no such parent order of this strategy, in this instrument and on this side")]
+    NoSuchParent,
+    /// A rule that nobody can set aside.
+    #[error("rule {rule} cannot be overridden: only {} can", overridable())]
+    NotOverridable {
+        /// Its number.
+        rule: u8,
+    },
+    /// An override that has expired before it began.
+    #[error("the time till which the override is to hold has passed")]
+    OverrideExpired,
     /// What is held back is let go by persons only.
     #[error("only a person, by name, may let trading go on")]
     NeedsPerson,
+}
+
+fn overridable() -> String {
+    let numbers = OverridableRule::numbers().iter().map(u8::to_string);
+    numbers.collect::<Vec<_>>().join(", ")
 }
 
 /// Something that somebody must know.
@@ -247,6 +267,13 @@ pub enum Alert {
         /// Whose clock, how far, and the limit.
         text: String,
     },
+    /// An override was granted or used, or has expired (rule 21).
+    Override {
+        /// What has become of it.
+        step: OverrideStep,
+        /// The override.
+        granted: Box<Override>,
+    },
     /// Who may trade has changed.
     TradingState {
         /// Whose state.
@@ -268,6 +295,10 @@ impl Alert {
             | Alert::Overflow { order, .. }
             | Alert::HeldDenied { order, .. }
             | Alert::OrderLost { order, .. } => Some(*order),
+            Alert::Override { step, .. } => match step {
+                OverrideStep::Used(order) => Some(*order),
+                OverrideStep::Granted | OverrideStep::Expired => None,
+            },
             Alert::NotFlattened { .. }
             | Alert::Flattened { .. }
             | Alert::LimitChanged(_)
@@ -323,6 +354,25 @@ impl fmt::Display for Alert {
             Alert::LimitChanged(note) => note.fmt(formatter),
             Alert::Drift { text } => formatter.write_str(text),
             Alert::ClockDrift { text } => formatter.write_str(text),
+            Alert::Override { step, granted } => {
+                let (by, rule) = (&granted.by, granted.rule.number());
+                match step {
+                    OverrideStep::Granted => write!(
+                        formatter,
+                        "{by} lets one order of a strategy break rule {rule}: {}",
+                        granted.reason
+                    ),
+                    OverrideStep::Used(_) => write!(
+                        formatter,
+                        "the order breaks rule {rule}, as {by} has let one do: {}",
+                        granted.reason
+                    ),
+                    OverrideStep::Expired => write!(
+                        formatter,
+                        "no order has broken rule {rule} in the time that {by} has let one do so"
+                    ),
+                }
+            }
             Alert::TradingState { scope, latch } => write!(
                 formatter,
                 "the {} is {}, says {}: {}",

@@ -20,6 +20,12 @@ impl Kernel {
                 SelfMatch::Deny => Some(&listing.resting),
                 SelfMatch::Venue => None,
             },
+            overrides: if is_new {
+                self.overrides_for(request)
+            } else {
+                self.kept_override(request.order)
+            },
+            parent: self.parent_of(request),
         }
     }
 

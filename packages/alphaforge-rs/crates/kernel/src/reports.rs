@@ -178,6 +178,8 @@ impl Kernel {
             order.quantity = order.quantity.max(after);
         }
         if after > order.largest_quantity() {
+            order.overfilled.insert(trade_id, fill.quantity);
+            self.count_in_parent(id);
             outputs.push(Output::Alert(Alert::Overfill {
                 order: id,
                 trade_id,
@@ -221,6 +223,7 @@ impl Kernel {
                 return;
             }
         };
+        self.count_in_parent(id);
         if !was_live {
             outputs.push(Output::Alert(Alert::LateFill {
                 order: id,
@@ -267,6 +270,7 @@ impl Kernel {
         order.filled_notional = filled_notional;
         order.filled = order.filled.saturating_add(fill.quantity);
         order.trades.insert(fill.trade_id);
+        order.overfilled.remove(&fill.trade_id);
         order.acknowledged = true;
         Ok(Some(Fill {
             ts,

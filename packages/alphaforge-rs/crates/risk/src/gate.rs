@@ -3,20 +3,31 @@
 use alphaforge_types::{OrderRequest, ReplaceRequest};
 
 use crate::approved::Approved;
+use crate::overrides::OverridableRule;
 use crate::reject::Reject;
 use crate::rules::{RULES, RULES_OF_FLATTENING, RULES_OF_FORM, instrument, message_rate};
 use crate::view::View;
 
-/// Judges a new order.
+/// Judges a new order. Where it breaks exactly one rule and a person has set that aside, it passes, and the
+/// approval tells which it was.
 ///
 /// # Errors
-/// The first rule's rejection, in the order of [`RULES`].
+/// The first rejection, in the order of [`RULES`], that is not overridden.
 pub fn approve_order(
     order: OrderRequest,
     view: &View<'_>,
 ) -> Result<Approved<OrderRequest>, Reject> {
-    check_all(&order, view)?;
-    Ok(Approved::new(order))
+    let overridden = check_all_but_one(&order, view)?;
+    Ok(Approved::overriding(order, overridden))
+}
+
+/// Judges an order that is one of several which go out together or not at all. It is no approval, and
+/// nothing is overridden; the order is judged again when it goes out.
+///
+/// # Errors
+/// The first rule's rejection, in the order of [`RULES`].
+pub fn check_member(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
+    check_all(order, view)
 }
 
 /// Judges a replace that grows or re-prices an order. `new_version` is the order as it would then
@@ -72,6 +83,24 @@ pub fn foresee(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
     RULES_OF_FORM
         .iter()
         .try_for_each(|check| check(order, view))
+}
+
+fn check_all_but_one(
+    order: &OrderRequest,
+    view: &View<'_>,
+) -> Result<Option<OverridableRule>, Reject> {
+    let mut overridden = None;
+    for check in RULES {
+        let Err(reject) = check(order, view) else {
+            continue;
+        };
+        let set_aside = reject.rule().and_then(|rule| view.own.overrides.of(rule));
+        if set_aside.is_none() || overridden.is_some_and(|other| Some(other) != set_aside) {
+            return Err(reject);
+        }
+        overridden = set_aside;
+    }
+    Ok(overridden)
 }
 
 fn check_all(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {

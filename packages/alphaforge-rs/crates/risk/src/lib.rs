@@ -78,6 +78,7 @@ mod gate;
 mod limits;
 mod message_window;
 mod order_cost;
+mod overrides;
 mod own_orders;
 mod recent_orders;
 mod reject;
@@ -87,14 +88,17 @@ mod view;
 
 pub use approved::Approved;
 pub use exposure_sums::{Contribution, ExposureSums, Exposures};
-pub use gate::{approve_flattening, approve_order, approve_replace, approve_shrink, foresee};
+pub use gate::{
+    approve_flattening, approve_order, approve_replace, approve_shrink, check_member, foresee,
+};
 pub use limits::{
     EffectiveLimits, Limit, LimitTable, LimitTableError, Limits, MessageRate, Money, PositionLimit,
     Scope, SelfMatch, WindowCount,
 };
 pub use message_window::MessageWindow;
 pub use order_cost::{budget_quantity, order_cost, worst_price};
-pub use own_orders::{OpenOrders, OwnOrders};
+pub use overrides::{OverridableRule, Overrides};
+pub use own_orders::{OpenOrders, OwnOrders, ParentOrder};
 pub use recent_orders::{Likeness, RecentOrders};
 pub use reject::{OrderField, Reject};
 pub use resting_orders::RestingOrders;

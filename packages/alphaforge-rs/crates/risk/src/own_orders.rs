@@ -1,6 +1,9 @@
 //! What the rules may know of the node's own orders besides the one that they judge.
 
+use alphaforge_types::Quantity;
+
 use crate::limits::Scope;
+use crate::overrides::Overrides;
 use crate::recent_orders::RecentOrders;
 use crate::resting_orders::RestingOrders;
 
@@ -30,6 +33,15 @@ impl OpenOrders {
     }
 }
 
+/// A quantity that is traded by several orders, of which the order that is judged is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParentOrder {
+    /// How much in all.
+    pub quantity: Quantity,
+    /// What the others have filled and can still fill.
+    pub taken: Quantity,
+}
+
 /// The node's own orders, as the order that is judged meets them. By default there are none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OwnOrders<'a> {
@@ -41,4 +53,8 @@ pub struct OwnOrders<'a> {
     /// Rule 15: what may rest in its instrument; `None` where the venue keeps orders from trading with
     /// each other.
     pub resting: Option<&'a RestingOrders>,
+    /// Rule 21: what a person has set aside for it.
+    pub overrides: Overrides,
+    /// What it is a part of.
+    pub parent: Option<ParentOrder>,
 }

@@ -289,6 +289,16 @@ pub enum Reject {
         /// The worst price at which the order may trade.
         value: Decimal,
     },
+    /// More than is left of its parent order.
+    #[error(
+        "the children of its parent order would come to {value}, above its quantity of {limit}"
+    )]
+    ParentExceeded {
+        /// The parent's quantity.
+        limit: Decimal,
+        /// What all children would come to.
+        value: Decimal,
+    },
     /// The rule of a plugin.
     #[error("risk rule {rule}: {reason}")]
     PluginRule {
@@ -333,6 +343,7 @@ impl Reject {
             Reject::ClockDrift { .. } => "clock_drift",
             Reject::OpenOrders { .. } => "open_orders",
             Reject::SelfMatch { .. } => "self_match",
+            Reject::ParentExceeded { .. } => "parent_exceeded",
             Reject::PluginRule { .. } => "plugin_rule",
         }
     }
@@ -368,7 +379,7 @@ impl Reject {
             Reject::ClockDrift { .. } => Some(17),
             Reject::OpenOrders { .. } => Some(13),
             Reject::SelfMatch { .. } => Some(15),
-            Reject::OfGroup | Reject::PluginRule { .. } => None,
+            Reject::OfGroup | Reject::ParentExceeded { .. } | Reject::PluginRule { .. } => None,
         }
     }
 }

@@ -43,6 +43,11 @@ handle! {
     StrategyId
 }
 
+handle! {
+    /// A parent order of this node: a quantity that is traded by several orders.
+    ParentId
+}
+
 const COUNTER_BITS: u32 = 40;
 const COUNTER_MASK: u64 = (1 << COUNTER_BITS) - 1;
 

@@ -21,8 +21,8 @@ pub use amount::{AMOUNT_DECIMALS, Amount, Overflow, RATIO_DECIMALS, RatioError};
 pub use currency::{Currency, CurrencyError};
 pub use decimal::{Decimal, NumberFault};
 pub use ids::{
-    ClientOrderId, InstrumentId, NodeName, NodeNameError, OrderId, StrategyId, TradeId, VenueId,
-    VenueOrderId,
+    ClientOrderId, InstrumentId, NodeName, NodeNameError, OrderId, ParentId, StrategyId, TradeId,
+    VenueId, VenueOrderId,
 };
 pub use instrument::{Instrument, InstrumentError, InstrumentSpec, InstrumentStatus};
 pub use log2::{LOG2_FRACTION_BITS, log2};

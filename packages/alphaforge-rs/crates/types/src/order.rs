@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::ids::{InstrumentId, OrderId, StrategyId};
+use crate::ids::{InstrumentId, OrderId, ParentId, StrategyId};
 use crate::price::{Price, Quantity};
 use crate::time::UnixNanos;
 use crate::trigger::Trigger;
@@ -168,6 +168,8 @@ pub struct OrderConditions {
     pub budget: Option<Amount>,
     /// It may make the strategy's position smaller, and nothing else.
     pub reduce_only: bool,
+    /// It is one of several by which this parent is traded, and together they do not come to more.
+    pub parent: Option<ParentId>,
 }
 
 /// An order as the gate judges it and a venue receives it.

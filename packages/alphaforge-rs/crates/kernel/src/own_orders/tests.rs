@@ -20,10 +20,10 @@ const SCOPES: [Scope; 4] = [
 const OTHER: StrategyId = StrategyId::from_index(1);
 
 fn code(kernel: &Kernel, id: OrderId) -> Option<&'static str> {
-    match &kernel.orders().get(id).unwrap().state {
-        OrderState::Denied { reject } => Some(reject.code()),
-        _ => None,
-    }
+    let OrderState::Denied { reject } = &kernel.orders().get(id).unwrap().state else {
+        return None;
+    };
+    Some(reject.code())
 }
 
 fn ask(kernel: &mut Kernel, order: Submit) -> Option<&'static str> {

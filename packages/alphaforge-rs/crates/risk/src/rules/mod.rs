@@ -11,6 +11,7 @@ pub(crate) mod instrument;
 pub(crate) mod message_rate;
 pub(crate) mod open_orders;
 pub(crate) mod order_size;
+pub(crate) mod parent_order;
 pub(crate) mod plugin_verdict;
 pub(crate) mod position_limit;
 pub(crate) mod self_match;
@@ -39,6 +40,7 @@ pub(crate) const RULES: [Rule; 13] = [
     open_orders::check,      // 13
     self_match::check,       // 15
     clock_drift::check,      // 17
+    parent_order::check,     // its parent
     plugin_verdict::check,   // the word of plugins, last
 ];
 

@@ -48,6 +48,10 @@ fn contradiction(order: &OrderRequest, view: &View<'_>) -> Option<&'static str> 
             "an order that only reduces is given in the base currency",
         ),
         (
+            conditions.budget.is_some() && conditions.parent.is_some(),
+            "a child of a parent order is given in the base currency",
+        ),
+        (
             conditions.budget.is_some() && order.time_in_force == TimeInForce::Fok,
             "an order in the quote currency cannot be fill-or-kill",
         ),
