@@ -19,8 +19,8 @@ SHOWN = (
     "Instrument",
 )  # fmt: skip
 CALLS = (
-    "buy", "sell", "submit", "replace", "cancel", "cancel_all", "close", "order", "open_orders",
-    "subscribe_bars", "set_timer", "set_daily", "cancel_timer",
+    "buy", "sell", "submit", "parent", "twap", "replace", "cancel", "cancel_all", "close", "order",
+    "open_orders", "subscribe_bars", "set_timer", "set_daily", "cancel_timer",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ DOORS = {
     "open_orders",
     "order",
     "packed_bars",
+    "parent",
     "position",
     "replace",
     "set_timer",
@@ -33,7 +34,15 @@ DOORS = {
     "trading_state",
 }
 """All that a strategy can do and see."""
-PERSONS_AND_VENUES = {"operate", "halt_strategy", "set_limits", "set_balance", "take_outbox", "drain"}
+PERSONS_AND_VENUES = {
+    "operate",
+    "override_rule",
+    "halt_strategy",
+    "set_limits",
+    "set_balance",
+    "take_outbox",
+    "drain",
+}
 
 
 def working(d) -> VenueCommand:

@@ -125,14 +125,13 @@ def callbacks_of(strategy: Strategy[Any]) -> dict[str, Callable[[Any], None]]:
     defined: dict[str, Callable[[Any], None]] = {
         name: getattr(strategy, name) for name in CALLBACKS if defines(strategy, name)
     }
-    on_timer = defined.get("on_timer")
-    if on_timer is not None:
 
-        def call_by_name(timer: int) -> None:
-            if (name := strategy.timer_due(timer)) is not None:
-                on_timer(name)
+    def call_by_name(timer: int) -> None:
+        if (name := strategy.timer_due(timer)) is not None:
+            strategy.on_timer(name)
 
-        defined["on_timer"] = call_by_name
+    # What helps strategies has timers too, which call no method of the strategy.
+    defined["on_timer"] = call_by_name
     return defined
 
 

@@ -10,6 +10,7 @@ from alphaforge.model.errors import StrategyError
 from alphaforge.model.numbers import Number, Side, TimeInForce
 from alphaforge.model.risk_rule import ProposedOrder, RiskView
 from alphaforge.strategies.handle import OrderGroup, OrderHandle
+from alphaforge.strategies.parent_order import ParentOrder
 from alphaforge.strategies.seat import Seat
 
 
@@ -34,6 +35,8 @@ class OrderOptions(TypedDict, total=False):
     """How much of the quote currency a market order trades, in place of a quantity."""
     reduce_only: bool
     """It may make the strategy's position smaller, and nothing else."""
+    parent: int
+    """The id of the parent order that it is a part of; `ParentOrder.submit` sets it."""
 
 
 class OrderEntry(Seat):
@@ -86,6 +89,16 @@ class OrderEntry(Seat):
         verdict = self._judge(side, size, price, instrument, reduce_only=reduce_only)
         outcome = self._port.submit(instrument, side, quantity, price, verdict=verdict, **options)
         return OrderHandle(self, outcome)
+
+    def parent(self, side: Side, quantity: Number, *, instrument: Instrument | None = None) -> ParentOrder:
+        """A quantity to trade by several orders, which the gate keeps from coming to more.
+
+        Raises:
+            ValueError: the quantity, rounded down to the lot, is not above zero.
+        """
+        instrument = instrument or self.instrument
+        made = self._port.parent(instrument, side, quantity)
+        return ParentOrder(self, made, instrument, side)
 
     def bracket(
         self,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Generic, get_args
 from alphaforge_rs import Bar, Book, FeedStatus, Fill, Instrument, Order, Quote, Trade
 from typing_extensions import TypeVar
 
+from alphaforge.model.numbers import Number, Side
 from alphaforge.strategies.bar_subscription import BarSubscription
 from alphaforge.strategies.order_entry import OrderEntry
 from alphaforge.strategies.params import StrategyParams
 from alphaforge.strategies.timers import Timers
+from alphaforge.strategies.twap import Price, Twap, checked_slices
 
 if TYPE_CHECKING:
     from alphaforge.strategies.bar_array import BarArray
@@ -131,6 +133,36 @@ class Strategy(OrderEntry, Generic[P]):
     def cancel_timer(self, name: str) -> None:
         """Stop a timer; one that is not set is no error."""
         self._timers.cancel(self._port, name)
+
+    # Execution.
+
+    def twap(
+        self,
+        side: Side,
+        quantity: Number,
+        *,
+        duration_s: float,
+        slices: int,
+        price: Price = None,
+        instrument: Instrument | None = None,
+    ) -> Twap:
+        """Trade a quantity in equal slices over a time, never more; the handle tells how far it is.
+
+        Children are market orders; with `price` limit orders at it, and where that is a function, at what
+        it returns for each child (None: none is sent now).
+
+        Raises:
+            StrategyError: `slices` or `duration_s` is not above zero, or a slice is shorter than 4 ms.
+            ValueError: the quantity, rounded down to the lot, is not above zero.
+        """
+        interval_s = checked_slices(slices, duration_s)
+        twap = Twap(self, self.parent(side, quantity, instrument=instrument), slices=slices, price=price)
+        twap.begin(self._timers.call_every(self._port, "twap", interval_s, twap.pulse))
+        return twap
+
+    def end_timer(self, timer: int) -> None:
+        """Stop a timer that calls something else than `on_timer`; what `twap` set uses this."""
+        self._timers.end_calls(self._port, timer)
 
     # What the engine uses.
 

@@ -1,6 +1,6 @@
 """The timers of a strategy: at intervals, and every day at a local time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from alphaforge_rs import StrategyPort
@@ -26,6 +26,8 @@ class Timers:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._planned: dict[int, _Planned] = {}
+        self._calls: dict[int, Callable[[], None]] = {}
+        self._count = 0
 
     @property
     def names(self) -> Sequence[str]:
@@ -38,13 +40,27 @@ class Timers:
         Raises:
             StrategyError: `interval_s` is no number, below a millisecond, or longer than a lifetime.
         """
-        is_number = isinstance(interval_s, int | float)
-        if not is_number or not _SHORTEST_S <= interval_s <= _LONGEST_S:
-            bounds = f"a number of seconds from {_SHORTEST_S:g} to {_LONGEST_S:g}"
-            raise StrategyError(f"timer {name!r}: interval_s = {interval_s!r}: must be {bounds}")
+        interval_ns = _nanoseconds(name, interval_s)
         timer = self._number(name)
         self._planned.pop(timer, None)
-        port.set_timer(timer, round(interval_s * 1_000_000_000))
+        port.set_timer(timer, interval_ns)
+
+    def call_every(self, port: StrategyPort, name: str, interval_s: float, call: Callable[[], None]) -> int:
+        """Call something else than the strategy's `on_timer` every `interval_s` seconds.
+
+        Raises:
+            StrategyError: as `set_interval`.
+        """
+        interval_ns = _nanoseconds(name, interval_s)
+        timer = self._next()
+        self._calls[timer] = call
+        port.set_timer(timer, interval_ns)
+        return timer
+
+    def end_calls(self, port: StrategyPort, timer: int) -> None:
+        """Call no more."""
+        self._calls.pop(timer, None)
+        port.cancel_timer(timer)
 
     def set_daily(self, port: StrategyPort, name: str, at: str, tz: str) -> None:
         """Come due every day at a local time.
@@ -66,7 +82,11 @@ class Timers:
             port.cancel_timer(timer)
 
     def due(self, port: StrategyPort, timer: int) -> str | None:
-        """The name of a timer that the runtime calls; None where it only waited for time to begin."""
+        """The name of a timer that the runtime calls; None where the strategy is not to be told."""
+        call = self._calls.get(timer)
+        if call is not None:
+            call()
+            return None
         planned = self._planned.get(timer)
         if planned is not None:
             self._plan(port, timer, planned.daily)
@@ -75,7 +95,13 @@ class Timers:
         return next(name for name, number in self._numbers.items() if number == timer)
 
     def _number(self, name: str) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
+        if name not in self._numbers:
+            self._numbers[name] = self._next()
+        return self._numbers[name]
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count - 1
 
     def _plan(self, port: StrategyPort, timer: int, daily: DailyTime) -> None:
         """Have the runtime call when the time has come, or as soon as feed time has begun."""
@@ -83,3 +109,11 @@ class Timers:
         next_ns = daily.next_after(now_ns) if now_ns else None
         self._planned[timer] = _Planned(daily, next_ns)
         port.set_timer(timer, 1 if next_ns is None else next_ns - now_ns)
+
+
+def _nanoseconds(name: str, interval_s: float) -> int:
+    is_number = isinstance(interval_s, int | float)
+    if not is_number or not _SHORTEST_S <= interval_s <= _LONGEST_S:
+        bounds = f"a number of seconds from {_SHORTEST_S:g} to {_LONGEST_S:g}"
+        raise StrategyError(f"timer {name!r}: interval_s = {interval_s!r}: must be {bounds}")
+    return round(interval_s * 1_000_000_000)

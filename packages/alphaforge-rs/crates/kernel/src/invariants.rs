@@ -1,12 +1,13 @@
 //! Whatever venues report, in whatever order and however often, the books add up.
 
 use alphaforge_risk::RestingOrders;
-use alphaforge_types::{Amount, OrderId, OrderKind, OrderTerms, Quantity, Side, Trigger};
+use alphaforge_types::{Amount, OrderId, OrderKind, OrderTerms, ParentId, Quantity, Side, Trigger};
 use proptest::prelude::*;
 
-use crate::input::{Command, InputEvent, Replace, ReportEvent, SubmitGroup};
+use crate::input::{Command, InputEvent, NewParent, Replace, ReportEvent, SubmitGroup};
 use crate::kernel::Kernel;
 use crate::order_state::OrderState;
+use crate::parents::ParentShare;
 use crate::testing::{
     INSTRUMENT, STRATEGY, VENUE, currency, fill, kernel, limit, price, quantity, step,
 };
@@ -32,6 +33,8 @@ enum How {
     HeldReduceOnly,
     Budget,
     Bracket,
+    Child,
+    HeldChild,
 }
 
 fn hows() -> impl Strategy<Value = How> {
@@ -42,6 +45,8 @@ fn hows() -> impl Strategy<Value = How> {
         How::HeldReduceOnly,
         How::Budget,
         How::Bracket,
+        How::Child,
+        How::HeldChild,
     ])
 }
 
@@ -119,6 +124,29 @@ fn act(kernel: &mut Kernel, order: OrderId, action: Action) {
     }
 }
 
+fn parent_on(side: Side) -> ParentId {
+    ParentId::from_index(match side {
+        Side::Buy => 0,
+        Side::Sell => 1,
+    })
+}
+
+/// A parent of each side, of ten lots.
+fn make_parents(kernel: &mut Kernel) {
+    for side in [Side::Buy, Side::Sell] {
+        let parent = NewParent {
+            strategy: STRATEGY,
+            instrument: INSTRUMENT,
+            side,
+            quantity: Quantity::from_mantissa(10),
+            fault: None,
+        };
+        let event = InputEvent::Command(Command::Parent(parent));
+        let (outcome, _) = step(kernel, event);
+        assert_eq!(outcome.parent, Some(parent_on(side)));
+    }
+}
+
 fn ask(kernel: &mut Kernel, side: Side, quantity: Quantity, how: How) {
     let mut plain = limit(side, "100", "1");
     plain.quantity = quantity;
@@ -130,6 +158,11 @@ fn ask(kernel: &mut Kernel, side: Side, quantity: Quantity, how: How) {
         How::Plain => {}
         How::ReduceOnly => plain.conditions.reduce_only = true,
         How::Stop => plain = guard,
+        How::Child => plain.conditions.parent = Some(parent_on(side)),
+        How::HeldChild => {
+            plain = guard;
+            plain.conditions.parent = Some(parent_on(plain.side));
+        }
         How::HeldReduceOnly => {
             plain = guard;
             plain.conditions.reduce_only = true;
@@ -215,14 +248,44 @@ fn check_open_orders(kernel: &Kernel) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is taken of a parent equals what its children come to, and they never fill more than it holds, but for
+/// what the venue fills beyond their own quantities.
+fn check_parents(kernel: &Kernel) -> Result<(), TestCaseError> {
+    for side in [Side::Buy, Side::Sell] {
+        let parent = kernel.parent(parent_on(side)).unwrap();
+        let mut taken = ParentShare::default();
+        let mut filled = Quantity::ZERO;
+        for order in kernel.orders().iter() {
+            if order.conditions.parent == Some(parent_on(side)) {
+                let share = order.parent_share();
+                taken.filled = taken.filled.saturating_add(share.filled);
+                taken.open = taken.open.saturating_add(share.open);
+                filled = filled.saturating_add(order.filled);
+            }
+        }
+        prop_assert_eq!(parent.taken, taken);
+        if taken.filled == filled {
+            prop_assert!(
+                filled <= parent.quantity,
+                "{} of {}",
+                filled.mantissa(),
+                parent.quantity.mantissa()
+            );
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn books_add_up_whatever_is_reported(steps in prop::collection::vec((1_u64..9, actions()), 1..80)) {
         let mut kernel = kernel();
+        make_parents(&mut kernel);
         for (counter, action) in steps {
             act(&mut kernel, OrderId::new(1, counter).unwrap(), action);
             check_books(&kernel)?;
             check_open_orders(&kernel)?;
+            check_parents(&kernel)?;
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::order_state::Reason;
 use crate::orders::Orders;
 use crate::output::{Alert, Outcome, Output};
 use crate::overrides::Override;
+use crate::own_orders::update_resting;
 use crate::parents::Parent;
 use crate::position::Position;
 use crate::scope_table::ScopeTable;
@@ -40,7 +41,7 @@ pub struct NameTaken {
 #[derive(Clone, Debug)]
 pub struct Kernel {
     epoch: u32,
-    orders_made: u64,
+    pub(crate) orders_made: u64,
     pub(crate) clock: UnixNanos,
     pub(crate) latches: Latches,
     pub(crate) venues: Vec<Venue>,
@@ -355,11 +356,6 @@ impl Kernel {
         self.orders_made += 1;
     }
 
-    /// The number of the newest order id of this epoch.
-    pub(crate) fn newest_id(&self) -> u64 {
-        self.orders_made
-    }
-
     /// Brings exposure, locks and resting prices in line with what an order can still do.
     pub(crate) fn recommit(&mut self, id: OrderId) {
         let Some(order) = self.orders.get_mut(id) else {
@@ -370,16 +366,7 @@ impl Kernel {
         let before = order.commitment;
         let (currency, after) = order.worst_case(&listing.instrument, venue.highest_fee);
         order.commitment = after;
-        let resting = order.resting_prices();
-        if resting != order.resting {
-            for price in order.resting.iter().flatten() {
-                listing.resting.remove(order.side, *price);
-            }
-            for price in resting.iter().flatten() {
-                listing.resting.add(order.side, *price);
-            }
-            order.resting = resting;
-        }
+        update_resting(order, &mut listing.resting);
         venue.account.change_lock(currency, before.cost, after.cost);
         let holding =
             &mut self.strategies[order.strategy.index()].holdings[order.instrument.index()];

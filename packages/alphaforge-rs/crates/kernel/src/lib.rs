@@ -57,7 +57,8 @@ pub use account::{Account, Balance};
 pub use groups::GroupId;
 pub use input::{
     AccountSnapshot, Command, Drift, FillReport, Funding, Input, InputEvent, LimitChange,
-    LimitNote, OperatorAction, Replace, Report, ReportEvent, Submit, SubmitGroup,
+    LimitNote, NewParent, OperatorAction, OverrideRequest, Replace, Report, ReportEvent, Submit,
+    SubmitGroup,
 };
 pub use kernel::{Kernel, NameTaken, NativeOrders};
 pub use latches::{Actor, Latch};

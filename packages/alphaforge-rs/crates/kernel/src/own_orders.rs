@@ -1,10 +1,11 @@
 //! The node's own orders as the gate sees them, kept up order by order: how many are open, at which prices they
 //! rest, which were asked for lately.
 
-use alphaforge_risk::{OpenOrders, OwnOrders, SelfMatch};
+use alphaforge_risk::{OpenOrders, OwnOrders, RestingOrders, SelfMatch};
 use alphaforge_types::{OrderId, OrderRequest};
 
 use crate::kernel::Kernel;
+use crate::order::Order;
 
 impl Kernel {
     /// What the gate may know of the node's other orders when it judges this one.
@@ -32,7 +33,7 @@ impl Kernel {
     /// How many orders are open with a new one. Of a group those behind it count too, since all of them
     /// come to be, or none.
     fn open_with(&self, request: &OrderRequest) -> OpenOrders {
-        let behind = self.newest_id().saturating_sub(request.order.counter());
+        let behind = self.orders_made.saturating_sub(request.order.counter());
         let added = u32::try_from(behind.saturating_add(1)).unwrap_or(u32::MAX);
         let listing = &self.instruments[request.instrument.index()];
         let with = |open: u32| open.saturating_add(added);
@@ -70,6 +71,21 @@ impl Kernel {
             *open = change(*open);
         }
     }
+}
+
+/// Brings the prices at which own orders rest in line with one of them.
+pub(crate) fn update_resting(order: &mut Order, resting: &mut RestingOrders) {
+    let now = order.resting_prices();
+    if now == order.resting {
+        return;
+    }
+    for price in order.resting.iter().flatten() {
+        resting.remove(order.side, *price);
+    }
+    for price in now.iter().flatten() {
+        resting.add(order.side, *price);
+    }
+    order.resting = now;
 }
 
 #[cfg(test)]

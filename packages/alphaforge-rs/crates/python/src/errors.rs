@@ -70,6 +70,11 @@ pub(crate) enum Error {
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// An order that is not of this node.
+    pub(crate) fn unknown_order(order_id: u64) -> Error {
+        Error::Value(format!("order_id {order_id}: no such order"))
+    }
+
     /// The same error with the name of the value it is about.
     pub(crate) fn value(name: &str, value: &str, fault: impl std::fmt::Display) -> Error {
         Error::Value(format!("{name} {value:?}: {fault}"))

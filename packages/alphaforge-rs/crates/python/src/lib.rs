@@ -28,6 +28,7 @@ mod notices;
 mod orders;
 mod outcome;
 mod packed_bars;
+mod parent;
 mod port;
 mod portfolio;
 mod raw_events;
@@ -86,6 +87,8 @@ mod alphaforge_rs {
     use crate::orders::Order;
     #[pymodule_export]
     use crate::outcome::Outcome;
+    #[pymodule_export]
+    use crate::parent::Parent;
     #[pymodule_export]
     use crate::port::StrategyPort;
     #[pymodule_export]

@@ -105,6 +105,7 @@ impl MatchingEngine {
                     .map(|value| decimal::required_amount("quote_quantity", value))
                     .transpose()?,
                 reduce_only: false,
+                parent: None,
             },
         };
         let mut events = Vec::new();

@@ -114,5 +114,8 @@ fn refusal_code(refusal: &CommandRefusal) -> &'static str {
         CommandRefusal::UnknownScope => "unknown_scope",
         CommandRefusal::FlattenNeedsHalt => "flatten_needs_halt",
         CommandRefusal::NeedsPerson => "needs_person",
+        CommandRefusal::NoSuchParent => "no_such_parent",
+        CommandRefusal::NotOverridable { .. } => "not_overridable",
+        CommandRefusal::OverrideExpired => "override_expired",
     }
 }

@@ -18,6 +18,7 @@ use crate::instrument::Instrument;
 use crate::orders::Order;
 use crate::outcome::Outcome;
 use crate::packed_bars::pack;
+use crate::parent::Parent;
 use crate::portfolio::Portfolio;
 use crate::shared::Shared;
 use crate::ticket::{Numbers, Ticket};
@@ -35,10 +36,10 @@ impl StrategyPort {
     /// quantity one in the quote currency. At most one of `stop`, `take_profit` (prices) and `trailing`
     /// (a distance) lets it wait for the market. `expires_at` is in ns since the epoch. Numbers are
     /// brought onto the instrument's grid: never to a more aggressive price, never to a larger size.
-    /// `verdict` is a risk rule's (rule, reason), which denies.
+    /// `parent` is a parent order's id; `verdict` is a risk rule's (rule, reason), which denies.
     #[pyo3(signature = (instrument, side, quantity=None, price=None, *, time_in_force="gtc",
         post_only=false, stop=None, take_profit=None, trailing=None, expires_at=None, display=None,
-        quote_quantity=None, reduce_only=false, verdict=None))]
+        quote_quantity=None, reduce_only=false, parent=None, verdict=None))]
     fn submit(
         &self,
         instrument: &Instrument,
@@ -54,6 +55,7 @@ impl StrategyPort {
         display: Option<&Bound<'_, PyAny>>,
         quote_quantity: Option<&Bound<'_, PyAny>>,
         reduce_only: bool,
+        parent: Option<u32>,
         verdict: Option<(String, String)>,
     ) -> Result<Outcome> {
         let mut ticket = self.ticket(instrument, side)?;
@@ -63,6 +65,7 @@ impl StrategyPort {
         ticket.time_in_force(time_in_force, expires_at, self.shared.lock()?.now())?;
         ticket.display(display)?;
         ticket.reduce_only(reduce_only);
+        ticket.parent(parent);
         self.one(Command::Submit(ticket.submit(verdict)))
     }
 
@@ -91,7 +94,11 @@ impl StrategyPort {
             return Err(Error::Value(format!("stop None: {remedy}")));
         }
         let now = self.shared.lock()?.now();
-        let exit_side = if entry { opposite(side)? } else { side };
+        let exit_side = if entry {
+            parse_side(side)?.opposite().name()
+        } else {
+            side
+        };
         let mut take_profit = self.ticket(instrument, exit_side)?;
         take_profit.quantity(Some(quantity), None)?;
         take_profit.price(Some(limit), false)?;
@@ -129,9 +136,12 @@ impl StrategyPort {
             let runtime = self.shared.lock()?;
             let found = runtime.kernel().orders().get(order);
             let found = found.map(|order| (order.instrument, order.side));
-            let (id, side) = found.ok_or_else(|| unknown_order(order_id))?;
+            let (id, side) = found.ok_or_else(|| Error::unknown_order(order_id))?;
             let instrument = runtime.kernel().instrument(id).map(Arc::clone);
-            (instrument.ok_or_else(|| unknown_order(order_id))?, side)
+            (
+                instrument.ok_or_else(|| Error::unknown_order(order_id))?,
+                side,
+            )
         };
         let mut numbers = Numbers::new(&instrument, side);
         let terms = OrderTerms {
@@ -145,6 +155,17 @@ impl StrategyPort {
             fault: numbers.fault,
             verdict: verdict.map(|(rule, reason)| Verdict { rule, reason }),
         }))
+    }
+
+    /// Notes a quantity that will be traded by several orders; it is rounded down to the lot.
+    fn parent(
+        &self,
+        py: Python<'_>,
+        instrument: &Instrument,
+        side: &str,
+        quantity: &Bound<'_, PyAny>,
+    ) -> Result<Parent> {
+        Parent::new(py, &self.shared, self.strategy, instrument, side, quantity)
     }
 
     /// Cancels an order.
@@ -383,12 +404,4 @@ impl StrategyPort {
         }
         Ok(outcomes)
     }
-}
-
-fn opposite(side: &str) -> Result<&'static str> {
-    Ok(parse_side(side)?.opposite().name())
-}
-
-fn unknown_order(order_id: u64) -> Error {
-    Error::Value(format!("order_id {order_id}: no such order"))
 }

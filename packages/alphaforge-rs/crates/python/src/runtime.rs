@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use alphaforge_kernel::{
-    Actor, Drift, FillReport, Funding, NativeOrders, OperatorAction, Reason, Report, ReportEvent,
+    Actor, Drift, FillReport, Funding, NativeOrders, OperatorAction, OverrideRequest, Reason,
+    Report, ReportEvent,
 };
 use alphaforge_market::ThinnedLine;
 use alphaforge_risk::{LimitTable, SelfMatch};
@@ -351,6 +352,34 @@ impl Runtime {
     /// All that is held back.
     fn latches(&self) -> Result<Vec<Latch>> {
         Ok(latches(&*self.shared.lock()?))
+    }
+
+    /// Lets one order of a strategy break one rule (its number) once, until `expires_at` (ns): the first that
+    /// breaks this rule and no other. `by` is a person's name.
+    #[pyo3(signature = (strategy, rule, *, by, reason, expires_at, instrument=None))]
+    fn override_rule(
+        &self,
+        strategy: &str,
+        rule: u8,
+        by: String,
+        reason: String,
+        expires_at: i64,
+        instrument: Option<&Instrument>,
+    ) -> Result<()> {
+        let table = self.shared.table.get();
+        let instrument = instrument.map(|instrument| table.find(instrument));
+        let mut runtime = self.shared.lock()?;
+        let request = OverrideRequest {
+            by,
+            strategy: find_strategy(&runtime, strategy)?,
+            instrument: instrument.transpose()?,
+            rule,
+            expires_at: UnixNanos::from_nanos(expires_at),
+            reason: Reason::Owned(reason),
+        };
+        runtime
+            .override_rule(request)
+            .map_err(|refusal| Error::Value(format!("override_rule: {refusal}")))
     }
 
     /// Halts a strategy that cannot go on: it hears and says nothing more.

@@ -3,8 +3,8 @@
 use alphaforge_kernel::Submit;
 use alphaforge_risk::{InputFault, OrderField, Verdict};
 use alphaforge_types::{
-    Instrument, InstrumentId, OrderConditions, OrderKind, Price, Quantity, Side, StrategyId,
-    TimeInForce, Trigger, UnixNanos,
+    Instrument, InstrumentId, OrderConditions, OrderKind, ParentId, Price, Quantity, Side,
+    StrategyId, TimeInForce, Trigger, UnixNanos,
 };
 use pyo3::prelude::*;
 
@@ -141,6 +141,11 @@ impl<'a> Ticket<'a> {
     /// Whether it may only shrink the position.
     pub(crate) fn reduce_only(&mut self, reduce_only: bool) {
         self.conditions.reduce_only = reduce_only;
+    }
+
+    /// Of which parent order it is a part, if of one.
+    pub(crate) fn parent(&mut self, parent: Option<u32>) {
+        self.conditions.parent = parent.map(ParentId::from_index);
     }
 
     /// The order, with a risk rule's (rule, reason) where one rejects.

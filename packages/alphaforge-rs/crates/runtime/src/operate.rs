@@ -1,6 +1,8 @@
 //! Who may trade, changed from outside: by a person, a monitor, or a fault of a strategy.
 
-use alphaforge_kernel::{Actor, CommandRefusal, InputEvent, OperatorAction, Reason};
+use alphaforge_kernel::{
+    Actor, CommandRefusal, InputEvent, OperatorAction, OverrideRequest, Reason,
+};
 use alphaforge_risk::{Scope, TradingState};
 use alphaforge_types::StrategyId;
 
@@ -16,6 +18,15 @@ impl Runtime {
             self.withdraw(action.scope);
         }
         let outcome = self.step(InputEvent::Operator(action));
+        outcome.refusal.map_or(Ok(()), Err)
+    }
+
+    /// A person lets one order of a strategy break one rule, once and for a limited time (rule 21).
+    ///
+    /// # Errors
+    /// Where nobody is named, the rule cannot be overridden, or the time has passed.
+    pub fn override_rule(&mut self, request: OverrideRequest) -> Result<(), CommandRefusal> {
+        let outcome = self.step(InputEvent::Override(request));
         outcome.refusal.map_or(Ok(()), Err)
     }
 
