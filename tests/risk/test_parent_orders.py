@@ -64,7 +64,7 @@ def test_market_children_end_at_the_parents_quantity_on_the_lot(strategy_harness
         Decimal("0.33334"),
         Decimal("0.33334"),
     ]
-    assert sizes[12] == Decimal("0.33333")
+    assert sizes[10] == Decimal("0.33333")
     assert (slow.filled, slow.left, slow.is_done) == (Decimal("1.00001"), 0, True)
 
 

@@ -354,25 +354,7 @@ impl fmt::Display for Alert {
             Alert::LimitChanged(note) => note.fmt(formatter),
             Alert::Drift { text } => formatter.write_str(text),
             Alert::ClockDrift { text } => formatter.write_str(text),
-            Alert::Override { step, granted } => {
-                let (by, rule) = (&granted.by, granted.rule.number());
-                match step {
-                    OverrideStep::Granted => write!(
-                        formatter,
-                        "{by} lets one order of a strategy break rule {rule}: {}",
-                        granted.reason
-                    ),
-                    OverrideStep::Used(_) => write!(
-                        formatter,
-                        "the order breaks rule {rule}, as {by} has let one do: {}",
-                        granted.reason
-                    ),
-                    OverrideStep::Expired => write!(
-                        formatter,
-                        "no order has broken rule {rule} in the time that {by} has let one do so"
-                    ),
-                }
-            }
+            Alert::Override { step, granted } => granted.tell(*step, formatter),
             Alert::TradingState { scope, latch } => write!(
                 formatter,
                 "the {} is {}, says {}: {}",

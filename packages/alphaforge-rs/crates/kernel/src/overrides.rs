@@ -6,6 +6,8 @@
 //! Source: SEC rule 15c3-5(d) and its adopting release 34-63241: who may override controls, and how it is
 //! recorded.
 
+use std::fmt;
+
 use alphaforge_risk::{OverridableRule, Overrides};
 use alphaforge_types::{InstrumentId, OrderId, OrderRequest, StrategyId, UnixNanos};
 
@@ -37,6 +39,29 @@ impl Override {
             .instrument
             .is_none_or(|instrument| instrument == request.instrument);
         self.strategy == request.strategy && instrument
+    }
+
+    /// What has become of it, in words.
+    pub(crate) fn tell(&self, step: OverrideStep, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (by, rule, reason) = (&self.by, self.rule.number(), &self.reason);
+        match step {
+            OverrideStep::Granted => {
+                write!(
+                    to,
+                    "{by} lets one order of a strategy break rule {rule}: {reason}"
+                )
+            }
+            OverrideStep::Used(_) => {
+                write!(
+                    to,
+                    "the order breaks rule {rule}, as {by} has let one do: {reason}"
+                )
+            }
+            OverrideStep::Expired => write!(
+                to,
+                "no order has broken rule {rule} in the time that {by} has let one do so"
+            ),
+        }
     }
 }
 

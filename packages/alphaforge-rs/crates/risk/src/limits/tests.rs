@@ -73,28 +73,6 @@ fn limits_that_mean_nothing_are_refused() {
             },
             "message_rate window 0 ns",
         ),
-        (
-            Scope::Account,
-            Limits {
-                max_duplicates: Some(WindowCount {
-                    count: 0,
-                    window_ns: 1,
-                }),
-                ..Limits::default()
-            },
-            "max_duplicates 0: at least one must be allowed",
-        ),
-        (
-            Scope::Account,
-            Limits {
-                max_duplicates: Some(WindowCount {
-                    count: 1,
-                    window_ns: 0,
-                }),
-                ..Limits::default()
-            },
-            "max_duplicates window 0 ns",
-        ),
     ];
     for (scope, limits, message) in cases {
         let error = table.set(scope, limits).unwrap_err().to_string();
@@ -171,4 +149,22 @@ fn of_equal_quantities_the_wider_scope_answers_and_a_narrow_one_that_is_lower_wi
     assert_eq!(scope_of("2"), "strategy");
     assert_eq!(scope_of("1.999"), "instrument");
     assert_eq!(scope_of("2.001"), "strategy");
+}
+
+// Rule 7
+
+#[test]
+fn a_limit_on_duplicates_allows_one_at_least_within_some_time() {
+    for (count, window_ns, message) in [
+        (0, 1, "max_duplicates 0: at least one must be allowed"),
+        (1, 0, "max_duplicates window 0 ns"),
+    ] {
+        let limits = Limits {
+            max_duplicates: Some(WindowCount { count, window_ns }),
+            ..Limits::default()
+        };
+        let error = LimitTable::default().set(Scope::Account, limits);
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with(message), "{error}");
+    }
 }
