@@ -29,13 +29,15 @@ PLAIN = TradingTraits(
 def test_an_order_waits_where_the_venue_says(trait, option, waits_by) -> None:
     traits = PLAIN if trait is None else replace(PLAIN, **{trait: True})
     table = InstrumentTable([BTC])
-    runtime = Runtime("main", 1, table)
+    faults: list[tuple[str, str, BaseException]] = []
+    runtime = Runtime("main", 1, table, lambda *fault: faults.append(fault))
     add_external_venues(runtime, [SimpleNamespace(name="OUT", adapter=SimpleNamespace(traits=traits))])
     runtime.set_balance("OUT", "USDT", "1000000")
     port = runtime.add_strategy("s", {})
     batch = EventBatch(table)
     batch.add_quote(table.handle("OUT", "BTCUSDT"), 1, None, 1, "99", "1", "100", "1")
-    runtime.apply(batch)
+    runtime.run(batch)
     outcome = port.submit(BTC, "buy", "1", **option)
     assert outcome.accepted, outcome.reason
     assert len(runtime.take_outbox()) == (trait == waits_by)
+    assert faults == []

@@ -4,7 +4,7 @@ use crate::disk::{Disk, DiskFile};
 use crate::error::{Damage, JournalError};
 use crate::frame::Position;
 use crate::record::Record;
-use crate::segment::{SEGMENT_HEADER, header, proves_durable, read_header, read_records};
+use crate::segment::{End, SEGMENT_HEADER, header, proves_durable, read_header, read_records};
 use crate::store::{Batch, Cut, Recovered, Store};
 
 const SUFFIX: &str = ".journal";
@@ -29,6 +29,14 @@ struct Current<F> {
     offset: u64,
     size: u64,
     is_dirty: bool,
+}
+
+/// A segment that was read, and where its first record belongs.
+struct Segment<F> {
+    name: String,
+    file: F,
+    bytes: Vec<u8>,
+    first: Position,
 }
 
 impl<D: Disk> SegmentStore<D> {
@@ -67,14 +75,79 @@ impl<D: Disk> SegmentStore<D> {
         Ok((file, bytes))
     }
 
-    /// Cuts what was never acknowledged, so that it cannot come back behind later records.
-    fn cut(
+    /// A segment that follows `at`; `None` where its writer died before it held anything.
+    fn read_segment(
         &mut self,
         name: &str,
-        file: &mut D::File,
-        from: usize,
-        bytes: &[u8],
-    ) -> Result<(), JournalError> {
+        at: Option<Position>,
+        is_last: bool,
+    ) -> Result<Option<Segment<D::File>>, JournalError> {
+        let (file, bytes) = self.read(name)?;
+        let expected = at.unwrap_or(Position::START).sequence;
+        let damaged = |damage| damaged(name, 0, expected, damage);
+        let first = match read_header(&bytes) {
+            Ok(first) => first,
+            Err(_) if is_last && is_unborn(&bytes) => {
+                let failed = JournalError::io(name, "remove");
+                self.disk.remove(name).map_err(failed)?;
+                return Ok(None);
+            }
+            Err(damage) => return Err(damaged(damage)),
+        };
+        if at.is_some_and(|at| at.sequence != first.sequence) {
+            let found = first.sequence;
+            return Err(damaged(Damage::Sequence { expected, found }));
+        }
+        if at.is_some_and(|at| at.chain != first.chain) {
+            return Err(damaged(Damage::Chain));
+        }
+        Ok(Some(Segment {
+            name: name.to_owned(),
+            file,
+            bytes,
+            first,
+        }))
+    }
+
+    /// Goes on behind the records of a segment, without what its writer had not finished.
+    fn take_over(
+        &mut self,
+        segment: Segment<D::File>,
+        end: End,
+        is_last: bool,
+    ) -> Result<Option<Cut>, JournalError> {
+        let Segment {
+            name,
+            mut file,
+            bytes,
+            ..
+        } = segment;
+        let offset = end.offset as u64;
+        let mut cut = None;
+        if let Some(damage) = end.damage {
+            let sequence = end.next.sequence;
+            if !is_last || proves_durable(&bytes, end.offset, sequence) {
+                return Err(damaged(&name, offset, sequence, damage));
+            }
+            Self::cut(&name, &mut file, end.offset, &bytes)?;
+            cut = Some(Cut {
+                file: name.clone(),
+                offset,
+                damage,
+            });
+        }
+        self.current = Some(Current {
+            name,
+            file,
+            offset,
+            size: bytes.len() as u64,
+            is_dirty: false,
+        });
+        Ok(cut)
+    }
+
+    /// Cuts what was never acknowledged, so that it cannot come back behind later records.
+    fn cut(name: &str, file: &mut D::File, from: usize, bytes: &[u8]) -> Result<(), JournalError> {
         let used = bytes
             .iter()
             .rposition(|byte| *byte != 0)
@@ -152,64 +225,22 @@ impl<D: Disk> Store for SegmentStore<D> {
         from: u64,
         each: &mut dyn FnMut(Record),
     ) -> Result<Recovered, JournalError> {
-        let names = self.segments()?;
-        let mut at: Option<Position> = None;
-        let mut first_sequence = None;
-        let mut cut = None;
         self.current = None;
+        let names = self.segments()?;
+        let (mut at, mut first_sequence, mut cut) = (None, None, None);
         for (index, name) in names.iter().enumerate() {
             let is_last = index + 1 == names.len();
-            let (mut file, bytes) = self.read(name)?;
-            let expected = at.unwrap_or(Position::START).sequence;
-            let damaged = |offset: usize, sequence, damage| JournalError::Damaged {
-                file: name.clone(),
-                offset: offset as u64,
-                sequence,
-                damage,
+            let Some(segment) = self.read_segment(name, at, is_last)? else {
+                break;
             };
-            let first = match read_header(&bytes) {
-                Ok(first) => first,
-                Err(_) if is_last && is_unborn(&bytes) => {
-                    self.disk
-                        .remove(name)
-                        .map_err(JournalError::io(name, "remove"))?;
-                    break;
-                }
-                Err(damage) => return Err(damaged(0, expected, damage)),
-            };
-            if at.is_some_and(|at| at.sequence != first.sequence) {
-                let found = first.sequence;
-                return Err(damaged(0, expected, Damage::Sequence { expected, found }));
-            }
-            if at.is_some_and(|at| at.chain != first.chain) {
-                return Err(damaged(0, expected, Damage::Chain));
-            }
-            first_sequence.get_or_insert(first.sequence);
-            let end = read_records(&bytes, first, &mut |record| {
+            first_sequence.get_or_insert(segment.first.sequence);
+            let end = read_records(&segment.bytes, segment.first, &mut |record| {
                 if record.sequence >= from {
                     each(record);
                 }
             });
-            if let Some(damage) = end.damage {
-                let sequence = end.next.sequence;
-                if !is_last || proves_durable(&bytes, end.offset, sequence) {
-                    return Err(damaged(end.offset, sequence, damage));
-                }
-                self.cut(name, &mut file, end.offset, &bytes)?;
-                cut = Some(Cut {
-                    file: name.clone(),
-                    offset: end.offset as u64,
-                    damage,
-                });
-            }
             at = Some(end.next);
-            self.current = Some(Current {
-                name: name.clone(),
-                file,
-                offset: end.offset as u64,
-                size: bytes.len() as u64,
-                is_dirty: false,
-            });
+            cut = self.take_over(segment, end, is_last)?;
         }
         let next = at.unwrap_or(Position::START);
         Ok(Recovered {
@@ -300,4 +331,13 @@ impl<D: Disk> Store for SegmentStore<D> {
 fn is_unborn(bytes: &[u8]) -> bool {
     let records = bytes.get(SEGMENT_HEADER..).unwrap_or_default();
     records.iter().all(|byte| *byte == 0)
+}
+
+fn damaged(file: &str, offset: u64, sequence: u64, damage: Damage) -> JournalError {
+    JournalError::Damaged {
+        file: file.to_owned(),
+        offset,
+        sequence,
+        damage,
+    }
 }
