@@ -18,7 +18,7 @@ use alphaforge_kernel::{
     AccountSnapshot, Command, FillReport, Input, InputEvent, Kernel, NativeOrders, Output, Report,
     ReportEvent, Submit,
 };
-use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, Scope};
+use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, Scope, SelfMatch, WindowCount};
 use alphaforge_types::{
     Amount, Currency, Decimal, Instrument, InstrumentId, InstrumentSpec, InstrumentStatus,
     Liquidity, Mark, MarketCondition, MarketState, OrderConditions, OrderId, OrderKind, Price,
@@ -87,7 +87,21 @@ fn all_limits() -> LimitTable {
             window_ns: 1_000_000_000,
             reserved_for_cancels: 10,
         }),
+        max_duplicates: Some(WindowCount {
+            count: 10,
+            window_ns: 1_000_000_000,
+        }),
+        max_open_orders: Some(5_000),
         ..Limits::default()
+    };
+    let of_many = Limits {
+        max_gross_exposure: money("10000000000"),
+        max_net_exposure: money("10000000000"),
+        ..everywhere.clone()
+    };
+    let of_venue = Limits {
+        max_clock_drift_ns: Some(500_000_000),
+        ..of_many.clone()
     };
     let of_quantities = Limits {
         max_order_quantity: decimal("10"),
@@ -95,14 +109,20 @@ fn all_limits() -> LimitTable {
         max_short: decimal("1000"),
         ..everywhere.clone()
     };
-    table.set(Scope::Account, everywhere.clone()).unwrap();
+    table.self_match = SelfMatch::Deny;
+    table.set(Scope::Account, of_venue.clone()).unwrap();
     for venue in 0..VENUES {
         let scope = Scope::Venue(VenueId::from_index(venue as u32));
-        table.set(scope, everywhere.clone()).unwrap();
+        table.set(scope, of_venue.clone()).unwrap();
     }
     for strategy in 0..STRATEGIES {
         let scope = Scope::Strategy(StrategyId::from_index(strategy as u32));
-        table.set(scope, of_quantities.clone()).unwrap();
+        let of_strategy = Limits {
+            max_gross_exposure: of_many.max_gross_exposure,
+            max_net_exposure: of_many.max_net_exposure,
+            ..of_quantities.clone()
+        };
+        table.set(scope, of_strategy).unwrap();
     }
     for instrument in 0..INSTRUMENTS {
         let scope = Scope::Instrument(InstrumentId::from_index(instrument as u32));
@@ -183,6 +203,8 @@ impl Bench {
             let mut totals = vec![(usdt(), much)];
             totals.extend((0..INSTRUMENTS).map(|number| (base(number), much)));
             let venue = VenueId::from_index(venue as u32);
+            let offset_ns = 1_000_000;
+            self.step(Vec::new(), InputEvent::ClockOffset { venue, offset_ns });
             let event = InputEvent::Account(AccountSnapshot { venue, totals });
             self.step(Vec::new(), event);
         }

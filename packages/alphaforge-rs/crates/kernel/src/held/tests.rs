@@ -255,3 +255,28 @@ fn an_order_in_the_quote_currency_that_finds_better_prices_counts_all_that_it_bo
         ("filled", quantity("20"), quantity("20"))
     );
 }
+
+#[test]
+fn a_venue_that_ends_orders_in_time_is_not_asked_to() {
+    for (expiry, expected) in [(false, "pending_cancel"), (true, "open")] {
+        let mut kernel = kernel();
+        kernel.venues[0].native.expiry = expiry;
+        let order = open(&mut kernel, Side::Buy, "100", "1");
+        step(&mut kernel, InputEvent::Overdue { order });
+        assert_eq!(state(&kernel, order), expected);
+    }
+}
+
+#[test]
+fn what_is_held_is_not_trimmed_it_goes_out_with_what_is_left() {
+    let mut kernel = kernel();
+    let mut guard = stop(Side::Sell, "95", "1");
+    guard.conditions.reduce_only = true;
+    let bought = open(&mut kernel, Side::Buy, "100", "1");
+    let all = |id, size: &str| ReportEvent::Filled(fill(id, price("100"), quantity(size)));
+    report(&mut kernel, bought, all(1, "1"));
+    let guard = submit(&mut kernel, guard);
+    let sold = open(&mut kernel, Side::Sell, "100", "2");
+    report(&mut kernel, sold, all(2, "2"));
+    assert_eq!(state(&kernel, guard), "held");
+}

@@ -65,7 +65,10 @@ fn only_a_person_lets_go_what_is_held_back() {
         };
         let person = || Actor::Person("ada".to_owned());
         assert_eq!(operate(Actor::Node, TradingState::Reducing), None);
-        assert_eq!(operate(Actor::Node, TradingState::Halted), None);
+        // What is held back as much already is no news, and no loosening.
+        for _ in 0..2 {
+            assert_eq!(operate(Actor::Node, TradingState::Halted), None);
+        }
         for looser in [TradingState::Reducing, TradingState::Active] {
             let refusal = Some(CommandRefusal::NeedsPerson);
             assert_eq!(operate(Actor::Node, looser), refusal);
@@ -101,4 +104,10 @@ fn a_scope_that_is_not_there_is_refused() {
     let (outcome, outputs) = step(&mut kernel(), InputEvent::Operator(action));
     assert_eq!(outcome.refusal, Some(CommandRefusal::UnknownScope));
     assert_eq!(outputs, []);
+}
+
+#[test]
+fn who_has_done_something_is_told_by_name() {
+    assert_eq!(Actor::Node.to_string(), "the node");
+    assert_eq!(Actor::Person("ada".to_owned()).to_string(), "ada");
 }
