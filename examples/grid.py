@@ -26,8 +26,8 @@ class Grid(Strategy[Params]):
         self.step = Decimal(0)  # in the quote currency, once there is a price
 
     def on_quote(self, quote: Quote) -> None:
-        if self.step:
-            return  # the grid stands
+        if self.step or self.book().market_condition != "sound":
+            return  # the grid stands, or the book waits for its snapshot
         self.step = max(quote.bid_decimal * self.params.step, self.instrument.tick_size)
         for level in range(1, self.params.levels + 1):
             self.buy(self.params.size, quote.bid_decimal - level * self.step, post_only=True)

@@ -872,6 +872,10 @@ class Book:
     @property
     def is_synced(self) -> bool: ...
     @property
+    def market_condition(
+        self,
+    ) -> Literal["sound", "unseen", "stale", "gapped", "crossed", "disconnected"]: ...
+    @property
     def stale_reason(self) -> str | None: ...
     @property
     def sequence(self) -> int | None: ...
@@ -930,8 +934,10 @@ class LimitChange:
 class ScopeLimits:
     """The limits of one scope: account, venue, strategy or instrument.
 
-    `max_order_value` and the exposures are (amount, currency); `max_duplicates` is (count, window in ns);
-    `max_messages` is (count, window in ns, kept for cancels); `drift_tolerance` is amounts by currency.
+    `sides`, `order_types`, `venues` and `instruments` are of strategies only. `collar_share` is a share of
+    the middle; `max_order_value` and the exposures are (amount, currency); `max_duplicates` is (count,
+    window in ns); `max_messages` is (count, window in ns, kept for cancels); `drift_tolerance` is amounts by
+    currency.
     """
 
     def __new__(
@@ -939,6 +945,13 @@ class ScopeLimits:
         scope: str,
         name: str | None = None,
         *,
+        sides: Sequence[str] | None = None,
+        order_types: Sequence[str] | None = None,
+        venues: Sequence[str] | None = None,
+        instruments: Sequence[str] | None = None,
+        collar_share: _Number | None = None,
+        collar_ticks: int | None = None,
+        max_market_age_ns: int | None = None,
         max_order_quantity: _Number | None = None,
         max_order_value: tuple[_Number, str] | None = None,
         max_duplicates: tuple[int, int] | None = None,
@@ -1044,6 +1057,7 @@ class StrategyPort:
         display: _Number | None = None,
         quote_quantity: _Number | None = None,
         reduce_only: bool = False,
+        allow_stale: bool = False,
         parent: int | None = None,
         verdict: tuple[str, str] | None = None,
     ) -> Outcome: ...
@@ -1061,6 +1075,7 @@ class StrategyPort:
         stop: _Number | None = None,
         stop_limit: _Number | None = None,
         trailing: _Number | None = None,
+        allow_stale: bool = False,
         verdict: tuple[str, str] | None = None,
     ) -> list[Outcome]: ...
     def replace(
@@ -1194,7 +1209,12 @@ class Runtime:
         native_expiry: bool = False,
     ) -> None: ...
     def add_instruments(self) -> None: ...
-    def add_strategy(self, name: str, callbacks: dict[str, Callable[[Any], None]]) -> StrategyPort: ...
+    def add_strategy(
+        self,
+        name: str,
+        callbacks: dict[str, Callable[[Any], None]],
+        instruments: Sequence[Instrument] | None = None,
+    ) -> StrategyPort: ...
     def watch_callbacks(self, watch: CallbackWatch) -> None: ...
     def set_limits(
         self,

@@ -6,7 +6,7 @@ import sys
 from bisect import bisect_right
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from alphaforge import Book, FeedStatus, Quote, Strategy, Trade
@@ -42,7 +42,7 @@ class Watcher(Strategy):
 
 
 class TradesOnTrades(Strategy):
-    """Buys and sells in turn, every 500 trades, without looking at a book."""
+    """Buys and sells in turn, every 500 trades, whatever the book is."""
 
     def on_start(self) -> None:
         self.count = 0
@@ -50,9 +50,9 @@ class TradesOnTrades(Strategy):
     def on_trade(self, trade: Trade) -> None:
         self.count += 1
         if self.count % 1000 == 500:
-            self.buy("0.001")
+            self.buy("0.001", allow_stale=True)
         elif self.count % 1000 == 0:
-            self.close()
+            self.close(allow_stale=True)
 
 
 def run(strategy: type[Strategy[Any]], *paths: Path) -> Any:
@@ -111,6 +111,27 @@ def test_without_a_snapshot_the_book_stays_stale(capture_without_snapshot: Path)
 def test_without_a_snapshot_others_trade(capture_without_snapshot: Path) -> None:
     result = run(TradesOnTrades, capture_without_snapshot)
     assert result.fills >= 20
+
+
+class TradesBlindly(Strategy):
+    """Buys at the market on every thousandth trade, and asks for nothing."""
+
+    told: ClassVar[set[tuple[str | None, str | None]]] = set()
+
+    def on_start(self) -> None:
+        self.count = 0
+
+    def on_trade(self, trade: Trade) -> None:
+        self.count += 1
+        if self.count % 1000 == 0:
+            handle = self.buy("0.001")
+            self.told.add((handle.code, (handle.reason or "").split(", last")[0]))
+
+
+def test_without_a_snapshot_an_order_is_denied_and_told_why(capture_without_snapshot: Path) -> None:
+    assert run(TradesBlindly, capture_without_snapshot).fills == 0
+    why = "the market is stale (its book waits for a snapshot; a recording of changes alone has none)"
+    assert TradesBlindly.told == {("market_data", why)}
 
 
 def test_the_command_gives_integers_and_warns_of_the_stale_book(capture_without_snapshot: Path) -> None:

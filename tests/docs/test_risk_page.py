@@ -33,7 +33,7 @@ def test_the_codes_are_those_of_the_gate() -> None:
 
 
 def test_each_code_names_its_rule() -> None:
-    source = rust("reject.rs")
+    source = rust("reject.rs") + rust("reject_rule.rs")
     codes = dict(re.findall(r"Reject::(\w+)(?: \{ \.\. \})? => \"(\w+)\"", source))
     rules = {}
     _, _, numbered = source.partition("fn rule(&self)")

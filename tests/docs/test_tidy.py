@@ -17,7 +17,6 @@ LONG_FILES = {
     "packages/alphaforge-rs/alphaforge_rs.pyi",  # the whole face of the Rust module
     "packages/alphaforge-rs/crates/kernel/src/transition.rs",  # every event for every state
     "packages/alphaforge-rs/crates/python/src/runtime.rs",  # one class has one block of methods
-    "packages/alphaforge-rs/crates/python/src/port.rs",  # the same
 }
 LONG_TESTS = {
     "tests/cli/test_bad_input.py",  # a case for each thing that can be wrong with an input

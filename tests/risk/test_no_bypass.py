@@ -23,6 +23,7 @@ DOORS = {
     "open_orders",
     "order",
     "packed_bars",
+    "portfolio",
     "parent",
     "position",
     "replace",

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -127,6 +127,22 @@ WindowCountText = Annotated[WindowCount, BeforeValidator(_parse_window_count)]
 OrderCount = Annotated[int, Field(ge=0, le=_MOST_MESSAGES)]
 
 
+BPS_DECIMALS = 5
+LARGEST_COLLAR_BPS = 10_000
+MOST_TICKS = 2**32 - 1
+SHORTEST_MARKET_AGE_S = 2
+LONGEST_MARKET_AGE_S = 1_000_000_000
+
+OrderTypeName = Literal[
+    "limit",
+    "market",
+    "stop_market",
+    "stop_limit",
+    "take_profit_market",
+    "take_profit_limit",
+    "trailing_stop",
+]
+
 ClockDriftMs = Annotated[
     Decimal, Field(ge=0, le=_LONGEST_DRIFT_MS, decimal_places=_MS_DECIMALS, allow_inf_nan=False)
 ]
@@ -138,6 +154,26 @@ _CLOCK_DRIFT = (
 class ValueLimits(Settings):
     """Limits that make sense at every scope."""
 
+    collar_bps: Decimal | None = Field(
+        None,
+        ge=0,
+        le=LARGEST_COLLAR_BPS,
+        decimal_places=BPS_DECIMALS,
+        allow_inf_nan=False,
+        description="how far from the middle of the market an order may trade at worst, on either side, in "
+        "basis points of it; a market order trades up to `market_slippage` beyond the best price (rule 4)",
+    )
+    collar_ticks: int | None = Field(
+        None, ge=0, le=MOST_TICKS, description="the same in ticks of the instrument (rule 4)"
+    )
+    max_market_age_s: float | None = Field(
+        None,
+        ge=SHORTEST_MARKET_AGE_S,
+        le=LONGEST_MARKET_AGE_S,
+        allow_inf_nan=False,
+        description="how long ago a market's streams may have been known to be alive; a quiet market's are "
+        "as long as its connections answer, in a recording an instrument's are at its events (rules 4 and 6)",
+    )
     max_order_value: MoneyText | None = Field(
         None, description="the largest value of one order, such as `1000 USDT` (rule 5)"
     )
@@ -207,3 +243,22 @@ class QuantityLimits(ValueLimits):
 
 class StrategyLimits(QuantityLimits, ExposureLimits):
     """Limits of one strategy: `[risk.strategy.NAME]`."""
+
+    sides: list[Literal["buy", "sell"]] | None = Field(
+        None, min_length=1, description="`buy`, `sell` or both: the sides it may trade (rule 3)"
+    )
+    order_types: list[OrderTypeName] | None = Field(
+        None,
+        min_length=1,
+        description="the types of its orders: `limit`, `market`, `stop_market`, `stop_limit`, "
+        "`take_profit_market`, `take_profit_limit`, `trailing_stop` (rule 3)",
+    )
+    venues: list[str] | None = Field(
+        None, min_length=1, description="the venues it may trade on, such as `binance` (rule 3)"
+    )
+    instruments: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="what it may trade, such as `BINANCE:BTCUSDT`; what it was given and is not here stops "
+        "the node from starting (rule 3)",
+    )

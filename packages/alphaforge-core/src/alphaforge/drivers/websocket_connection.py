@@ -3,20 +3,19 @@
 import asyncio
 import logging
 import math
-import ssl
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol, cast
 
 import anyio
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidStatus, PayloadTooBig
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from alphaforge.drivers.clock import Clock
+from alphaforge.drivers.websocket_reasons import reason_of, refusal_of
 from alphaforge.sansio.close_reason import CloseKind, CloseReason
 from alphaforge.sansio.errors import NotSentError
 from alphaforge.sansio.priority import Priority
@@ -27,6 +26,7 @@ log = logging.getLogger("alphaforge.drivers.websocket")
 
 _CLOSE_TIMEOUT_S = 1.0
 _NORMAL_CLOSURE = 1000
+_PROBE = b"probe"
 # At DEBUG websockets logs headers and frames, where keys and signatures are. This logger has no hierarchy
 # that could give it another level.
 _MUTE = logging.Logger("mute", logging.CRITICAL + 1)  # noqa: LOG001
@@ -74,6 +74,8 @@ class WebSocketConnection(asyncio.Protocol):
         self.has_opened = False
         self.has_ended = False
         self.errors: list[Exception] = []
+        self.last_received_ns = 0
+        """When anything has come last, pings and pongs too; 0 before that."""
         self._handler = handler
         self._clock = clock
         extensions = [ClientPerMessageDeflateFactory(compress_settings={"memLevel": 5})]
@@ -89,6 +91,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._fragments: list[bytes] = []
         self._last_message_s = 0.0
+        self._probed_ns = 0
         self._ping: bytes | None = None
         self._queue: deque[tuple[float, bytes]] = deque()
         self._queued_bytes = 0
@@ -151,6 +154,12 @@ class WebSocketConnection(asyncio.Protocol):
             self.renewal = why
             self._tell()
 
+    def probe(self) -> None:
+        """Ask for a sign of life, once in a silence: see `last_received_ns`. Without one nothing happens."""
+        if self.is_open and self._probed_ns != self.last_received_ns:
+            self._probed_ns = self.last_received_ns
+            self._ping_with(_PROBE)
+
     def close(self, text: str = "", kind: CloseKind = CloseKind.CLOSED_BY_US) -> None:
         """Say goodbye and end; at once if the peer does not answer."""
         if self.is_open:
@@ -191,7 +200,7 @@ class WebSocketConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """The hot path: everything that is complete goes to the handler, then what is to be said goes out."""
-        ts_recv_ns = self._clock.now_ns()
+        ts_recv_ns = self.last_received_ns = self._clock.now_ns()
         self._websocket.receive_data(data)
         try:
             self._take(ts_recv_ns)
@@ -218,7 +227,7 @@ class WebSocketConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """The transport has ended: tell it, and all that was never sent."""
         self._websocket.receive_eof()
-        self._end(_reason_of(self._websocket, error))
+        self._end(reason_of(self._websocket, error))
         self.has_ended = True
         for timer in self._timers.values():
             timer.cancel()
@@ -329,11 +338,14 @@ class WebSocketConnection(asyncio.Protocol):
             self.abort()
         elif self.is_open:
             self._ping = str(self._clock.now_ns()).encode()
-            if self._budget is not None:
-                self._budget.charge(1, self._loop.time())
-            self._websocket.send_ping(self._ping)
-            self._flush()
+            self._ping_with(self._ping)
             self._arm("ping", cast("float", self.plan.ping_interval_s), self._send_ping)
+
+    def _ping_with(self, data: bytes) -> None:
+        if self._budget is not None:
+            self._budget.charge(1, self._loop.time())
+        self._websocket.send_ping(data)
+        self._flush()
 
     def _not_ready(self) -> None:
         self.close(f"not ready within {self.plan.ready_timeout_s:g} s", CloseKind.NOT_READY)
@@ -344,10 +356,10 @@ class WebSocketConnection(asyncio.Protocol):
         """The peer has refused the handshake, said goodbye, or broken the protocol."""
         refusal = self._websocket.handshake_exc
         if refusal is not None:
-            self._end(_refusal(refusal))
+            self._end(refusal_of(refusal))
             self.abort()
         elif self.has_opened:
-            self._end(_reason_of(self._websocket))
+            self._end(reason_of(self._websocket))
             self._arm("close", _CLOSE_TIMEOUT_S, self.abort)
 
     def _guarded(self, call: Callable[[], None]) -> None:
@@ -369,27 +381,3 @@ class WebSocketConnection(asyncio.Protocol):
     def _tell(self) -> None:
         self.changed.set()
         self.changed = anyio.Event()
-
-
-def _refusal(error: Exception) -> CloseReason:
-    if not isinstance(error, InvalidStatus):
-        return CloseReason(CloseKind.PROTOCOL_ERROR, str(error))
-    response = error.response
-    told = response.headers.get("Retry-After", "")
-    retry_after_s = float(told) if told.isascii() and told.isdigit() else None
-    return CloseReason(CloseKind.REFUSED, response.reason_phrase, response.status_code, retry_after_s)
-
-
-def _reason_of(websocket: ClientProtocol, error: Exception | None = None) -> CloseReason:
-    """Why a connection ends that we did not end."""
-    if websocket.close_rcvd is not None:
-        return CloseReason(CloseKind.CLOSED_BY_PEER, websocket.close_rcvd.reason, websocket.close_rcvd.code)
-    sent = None if websocket.close_sent is None else int(websocket.close_sent.code)
-    broken = websocket.parser_exc
-    if isinstance(broken, PayloadTooBig):
-        return CloseReason(CloseKind.MESSAGE_TOO_BIG, str(broken), sent)
-    if broken is not None and not isinstance(broken, EOFError):
-        return CloseReason(CloseKind.PROTOCOL_ERROR, str(broken), sent)
-    if isinstance(error, ssl.SSLError):
-        return CloseReason(CloseKind.TLS_FAILED, error.reason or str(error))
-    return CloseReason(CloseKind.LOST, "the peer closed without a goodbye" if error is None else str(error))

@@ -28,9 +28,9 @@ from alphaforge.engine.refusals import (
     refuse_same_names,
     refuse_same_paths,
     refuse_same_states,
+    refuse_unfit_limits,
     refuse_unfit_modes,
     refuse_unknown_plugins,
-    refuse_unknown_scopes,
     refuse_unprevented_self_trades,
     refuse_unread_recordings,
 )
@@ -131,12 +131,15 @@ def compose(
         add_external_venues(runtime, live)
     else:
         _add_venues(runtime, feed.table.instruments, config.paper, model, latency)
+    given = [
+        instruments_of(index, section, instruments, raw) for index, section in enumerate(config.strategies)
+    ]
     running = [
-        _add_strategy(runtime, section, strategy, instruments_of(index, section, instruments, raw), chain)
-        for index, (section, strategy) in enumerate(zip(config.strategies, strategies, strict=True))
+        _add_strategy(runtime, section, strategy, own, chain)
+        for section, strategy, own in zip(config.strategies, strategies, given, strict=True)
     ]
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
-    refuse_unknown_scopes(config.risk, raw, feed.table.instruments, [one.name for one in running])
+    refuse_unfit_limits(config.risk, raw, feed.table.instruments, dict(zip(names, given, strict=True)))
     limits = LimitBook(runtime, config.risk, declared)
     reporting_currency = config.node.reporting_currency or instruments[0].quote
     runtime.set_reporting_currency(reporting_currency)

@@ -28,6 +28,7 @@ from alphaforge.engine.node import Node
 from alphaforge.engine.result import RunResult
 from alphaforge.engine.supervisor import OnFailure, Service, supervise
 from alphaforge.feeds.live_market import MarketStream
+from alphaforge.feeds.liveness import Liveness
 from alphaforge.model.errors import SetupError
 from alphaforge.model.monitor import NodeView
 from alphaforge.model.orders import Alert, Record
@@ -271,7 +272,7 @@ class LiveNode(Node):
 
     def _connect_market(self, venue: LiveVenue, services: TaskGroup) -> None:
         table, runtime = self._parts.feed.table, self._parts.runtime
-        self._streams += connect_market(
+        streams = connect_market(
             venue,
             venue.adapter.market(table),
             table=table,
@@ -281,6 +282,12 @@ class LiveNode(Node):
             note_lag=runtime.note_lag,
             serve=partial(self._serve, services),
         )
+        self._streams += streams
+        turn = partial(self._turn_now, self._nothing)
+        liveness = Liveness(
+            venue.instruments, streams, clock=self._clock, note_alive=runtime.note_alive, turn=turn
+        )
+        self._serve(services, f"liveness {venue.name}", liveness.run)
 
     def _start_watchdog(self, services: TaskGroup) -> None:
         """From here on the loop must turn; what strategies do in `on_start` may take its time."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from alphaforge_rs import Instrument
 
 from alphaforge.config.layers import RawConfig
+from alphaforge.config.limits import LARGEST_COLLAR_BPS, ValueLimits
 from alphaforge.config.node_config import NodeConfig
 from alphaforge.config.sections import PluginSettings, RiskSection, StrategySection
 from alphaforge.hooks.registry import Registry
@@ -107,4 +108,67 @@ def refuse_unread_recordings(config: NodeConfig, raw: RawConfig) -> None:
             raise ConfigError(
                 f"{raw.origin(('feed', key))}: feed.{key} is set but feed.source is 'simulated': "
                 'set feed.source = "recorded"'
+            )
+
+
+def refuse_unfit_limits(
+    risk: RiskSection,
+    raw: RawConfig,
+    instruments: Sequence[Instrument],
+    given: Mapping[str, Sequence[Instrument]],
+) -> None:
+    """Limits of nothing, and such that let nothing pass. `given` are the instruments of each strategy."""
+    refuse_unknown_scopes(risk, raw, instruments, list(given))
+    refuse_narrow_envelopes(risk, raw, instruments, given)
+    refuse_narrow_collars(risk, raw)
+
+
+def refuse_narrow_envelopes(
+    risk: RiskSection,
+    raw: RawConfig,
+    instruments: Sequence[Instrument],
+    given: Mapping[str, Sequence[Instrument]],
+) -> None:
+    """A strategy that is given what its limits do not let it trade would wait for ever; see rule 3.
+
+    `given` are the instruments of each strategy.
+    """
+    for name, limits in risk.strategy.items():
+        own = given[name]
+        parts = {
+            "venues": (
+                None if limits.venues is None else [venue.upper() for venue in limits.venues],
+                {one.venue for one in instruments},
+                {one.venue for one in own},
+            ),
+            "instruments": (limits.instruments, {one.id for one in instruments}, {one.id for one in own}),
+        }
+        for key, (allowed, known, needed) in parts.items():
+            if allowed is None:
+                continue
+            where = f"{raw.origin(('risk', 'strategy', name, key))}: risk.strategy.{name}.{key} = {allowed!r}"
+            if unknown := sorted(set(allowed) - known):
+                raise ConfigError(
+                    f"{where}: the node has no {unknown[0]} (it has: {', '.join(sorted(known))})"
+                )
+            if missing := sorted(needed - set(allowed)):
+                raise ConfigError(
+                    f"{where}: the strategy is given {missing[0]}, which is not among them: add it here, or "
+                    "name in its [[strategies]] only instruments that it may trade"
+                )
+
+
+def refuse_narrow_collars(risk: RiskSection, raw: RawConfig) -> None:
+    """A collar within the slippage of market orders denies every one of them; see rule 4."""
+    slippage_bps = risk.market_slippage * LARGEST_COLLAR_BPS
+    sections: list[tuple[tuple[str, ...], ValueLimits]] = [(("risk", "account"), risk.account)]
+    for scope, named in (("venue", risk.venue), ("strategy", risk.strategy), ("instrument", risk.instrument)):
+        sections += [(("risk", scope, name), limits) for name, limits in named.items()]
+    for path, limits in sections:
+        if limits.collar_bps is not None and limits.collar_bps <= slippage_bps:
+            where = f"{raw.origin((*path, 'collar_bps'))}: {'.'.join(path)}.collar_bps = {limits.collar_bps}"
+            raise ConfigError(
+                f"{where}: a market order may trade {slippage_bps.normalize():f} bps beyond the best price "
+                f"(risk.market_slippage = {risk.market_slippage}), so that each would be denied: set "
+                "risk.market_slippage below the collar"
             )

@@ -144,7 +144,7 @@ def join(
 ) -> None:
     """Make a strategy part of a runtime: its port, its subscriptions, its context."""
     callbacks = callbacks_of(strategy)
-    port = runtime.add_strategy(name, callbacks)
+    port = runtime.add_strategy(name, callbacks, instruments)
     for callback, channel in CHANNELS.items():
         if callback in callbacks:
             for instrument in instruments:

@@ -53,6 +53,14 @@ class MarketStream:
         """Whether frames can be expected."""
         return self._carrying is not None
 
+    def last_alive_ns(self, quiet_since_ns: int) -> int | None:
+        """When anything has come last; None without a connection. One that is quiet since then is asked."""
+        if self._carrying is None:
+            return None
+        if self._carrying.last_received_ns < quiet_since_ns:
+            self._carrying.probe()
+        return self._carrying.last_received_ns
+
     def on_open(self, connection: WebSocketConnection) -> None:
         """Subscribe."""
         messages = self._codec.opening(self.plan)

@@ -35,6 +35,8 @@ class OrderOptions(TypedDict, total=False):
     """How much of the quote currency a market order trades, in place of a quantity."""
     reduce_only: bool
     """It may make the strategy's position smaller, and nothing else."""
+    allow_stale: bool
+    """It may trade on a market that is not known to be as it is shown; so may its replacements."""
     parent: int
     """The id of the parent order that it is a part of; `ParentOrder.submit` sets it."""
 
@@ -113,6 +115,7 @@ class OrderEntry(Seat):
         instrument: Instrument | None = None,
         time_in_force: TimeInForce = "gtc",
         post_only: bool = False,
+        allow_stale: bool = False,
     ) -> OrderGroup:
         """Open a position with the orders that close it: a limit at `take_profit`, and a stop.
 
@@ -137,6 +140,7 @@ class OrderEntry(Seat):
             stop=stop_loss,
             stop_limit=stop_limit,
             trailing=trailing,
+            allow_stale=allow_stale,
             verdict=self._judge(side, quantity, price, instrument),
         )
         return self._group(outcomes)
@@ -151,6 +155,7 @@ class OrderEntry(Seat):
         stop_limit: Number | None = None,
         trailing: Number | None = None,
         instrument: Instrument | None = None,
+        allow_stale: bool = False,
     ) -> OrderGroup:
         """Send a limit order at `price` and a stop, of which one cancels the other.
 
@@ -170,6 +175,7 @@ class OrderEntry(Seat):
             stop=stop,
             stop_limit=stop_limit,
             trailing=trailing,
+            allow_stale=allow_stale,
             verdict=self._judge(side, quantity, price, instrument),
         )
         return self._group(outcomes)
@@ -212,14 +218,14 @@ class OrderEntry(Seat):
         """Cancel all open orders of this strategy, or those in one instrument."""
         return self._port.cancel_all(instrument)
 
-    def close(self, instrument: Instrument | None = None) -> OrderHandle | None:
+    def close(self, instrument: Instrument | None = None, *, allow_stale: bool = False) -> OrderHandle | None:
         """Close the position with a market order; None where there is nothing to close."""
         instrument = instrument or self.instrument
         quantity = self.position(instrument).quantity_decimal
         if quantity == 0:
             return None
         side: Side = "sell" if quantity > 0 else "buy"
-        return self.submit(side, abs(quantity), instrument=instrument)
+        return self.submit(side, abs(quantity), instrument=instrument, allow_stale=allow_stale)
 
     def order(self, order: "OrderHandle | Order | int") -> Order | None:
         """An order as it is now."""

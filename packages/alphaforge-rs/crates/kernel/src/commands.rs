@@ -320,6 +320,7 @@ impl Kernel {
             states: self
                 .scopes_of(request.strategy, request.instrument)
                 .map(|scope| (scope, self.latches.state(scope))),
+            order_type: self.order_type(request),
             instrument: &listing.instrument,
             market: listing.market,
             fault,

@@ -111,6 +111,8 @@ pub(crate) struct Trader {
     pub(crate) name: String,
     pub(crate) open_orders: u32,
     pub(crate) holdings: Vec<Holding>,
+    /// The instruments that it may trade; `None` for all.
+    pub(crate) given: Option<Vec<InstrumentId>>,
 }
 
 /// A strategy's position, exposure and limits in one instrument.
@@ -229,6 +231,7 @@ impl Kernel {
             name: name.to_owned(),
             open_orders: 0,
             holdings: Vec::new(),
+            given: None,
         });
         self.compile_limits();
         Ok(StrategyId::from_index(self.strategies.len() as u32 - 1))
@@ -250,27 +253,6 @@ impl Kernel {
         self.limits = limits;
         self.compile_limits();
         self.begin_exposures();
-    }
-
-    /// Gives every strategy a holding in every instrument, with the limits that apply there.
-    fn compile_limits(&mut self) {
-        for (index, trader) in self.strategies.iter_mut().enumerate() {
-            let strategy = StrategyId::from_index(index as u32);
-            trader
-                .holdings
-                .resize_with(self.instruments.len(), Holding::default);
-            for (index, listing) in self.instruments.iter().enumerate() {
-                let limits = self.limits.effective(
-                    strategy,
-                    listing.venue,
-                    InstrumentId::from_index(index as u32),
-                    &listing.instrument,
-                );
-                let holding = &mut trader.holdings[index];
-                holding.recent.remember_for(limits.longest_duplicates_ns());
-                holding.limits = limits;
-            }
-        }
     }
 
     /// Takes one input and appends what follows from it.

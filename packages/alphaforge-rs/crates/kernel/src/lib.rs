@@ -29,6 +29,7 @@ mod flatten;
 mod funding;
 mod groups;
 mod held;
+mod holdings;
 mod input;
 #[cfg(test)]
 mod invariants;

@@ -144,6 +144,9 @@ impl Order {
             worst_price,
             conditions: OrderConditions {
                 trigger: None,
+                // It was decided upon when it was made: a stop that the gate keeps back protects nobody, and
+                // one that waits at its venue fires whatever we see of the market.
+                allow_stale: true,
                 ..self.conditions
             },
         }

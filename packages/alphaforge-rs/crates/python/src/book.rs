@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alphaforge_market::BookState;
+use alphaforge_market::{BookState, MarketView};
 use alphaforge_types::{InstrumentId, Level, Side};
 use pyo3::prelude::*;
 
@@ -63,6 +63,15 @@ impl Book {
         Ok(runtime
             .view(self.id)
             .is_some_and(|view| view.book().synced().is_some()))
+    }
+
+    /// What the gate makes of the instrument's market: `sound`, `unseen`, `stale`, `gapped`, `crossed` or
+    /// `disconnected`.
+    #[getter]
+    fn market_condition(&self) -> Result<&'static str> {
+        let runtime = self.shared.lock()?;
+        let view = runtime.view(self.id);
+        Ok(view.map(MarketView::condition).unwrap_or_default().name())
     }
 
     /// Why it cannot be trusted; None where it can.

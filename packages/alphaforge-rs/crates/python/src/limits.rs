@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use alphaforge_kernel::LimitNote;
-use alphaforge_risk::{LimitTable, Limits, MessageRate, Money, WindowCount};
+use alphaforge_risk::{Envelope, LimitTable, Limits, MessageRate, Money, WindowCount};
 use alphaforge_runtime::Runtime;
 use alphaforge_types::{Amount, Currency, Decimal};
 use pyo3::prelude::*;
 
 use crate::decimal;
+use crate::envelope::EnvelopeNames;
 use crate::errors::{Error, Result};
 use crate::lookup::find_scope;
 
@@ -17,18 +18,28 @@ use crate::lookup::find_scope;
 pub(crate) struct ScopeLimits {
     scope: String,
     name: Option<String>,
+    envelope: EnvelopeNames,
     limits: Limits,
 }
 
 #[pymethods]
 impl ScopeLimits {
     #[new]
-    #[pyo3(signature = (scope, name=None, *, max_order_quantity=None, max_order_value=None,
-        max_duplicates=None, max_messages=None, max_long=None, max_short=None, max_gross_exposure=None,
-        max_net_exposure=None, max_open_orders=None, max_clock_drift_ns=None, drift_tolerance=None))]
+    #[pyo3(signature = (scope, name=None, *, sides=None, order_types=None, venues=None, instruments=None,
+        collar_share=None, collar_ticks=None, max_market_age_ns=None, max_order_quantity=None,
+        max_order_value=None, max_duplicates=None, max_messages=None, max_long=None, max_short=None,
+        max_gross_exposure=None, max_net_exposure=None, max_open_orders=None, max_clock_drift_ns=None,
+        drift_tolerance=None))]
     fn new(
         scope: String,
         name: Option<String>,
+        sides: Option<Vec<String>>,
+        order_types: Option<Vec<String>>,
+        venues: Option<Vec<String>>,
+        instruments: Option<Vec<String>>,
+        collar_share: Option<&Bound<'_, PyAny>>,
+        collar_ticks: Option<u32>,
+        max_market_age_ns: Option<i64>,
         max_order_quantity: Option<&Bound<'_, PyAny>>,
         max_order_value: Option<(Bound<'_, PyAny>, String)>,
         max_duplicates: Option<(u32, i64)>,
@@ -41,29 +52,28 @@ impl ScopeLimits {
         max_clock_drift_ns: Option<i64>,
         drift_tolerance: Option<BTreeMap<String, Bound<'_, PyAny>>>,
     ) -> Result<ScopeLimits> {
-        let quantity = |name: &str, value: Option<&Bound<'_, PyAny>>| -> Result<Option<Decimal>> {
-            value
-                .map(|value| decimal::required(name, value))
-                .transpose()
-        };
         let message_rate =
             max_messages.map(|(limit, window_ns, reserved_for_cancels)| MessageRate {
                 limit,
                 window_ns,
                 reserved_for_cancels,
             });
-        let drift_tolerance = drift_tolerance
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(currency, amount)| -> Result<(Currency, Amount)> {
-                let amount = decimal::required_amount("drift_tolerance", &amount)?;
-                Ok((Currency::new(&currency)?, amount))
-            })
-            .collect::<Result<_>>()?;
         Ok(ScopeLimits {
             scope,
             name,
+            envelope: EnvelopeNames {
+                sides,
+                order_types,
+                venues,
+                instruments,
+            },
             limits: Limits {
+                envelope: Envelope::default(),
+                collar_share: collar_share
+                    .map(|value| decimal::required_rate("collar_share", value))
+                    .transpose()?,
+                collar_ticks,
+                max_market_age_ns,
                 max_order_quantity: quantity("max_order_quantity", max_order_quantity)?,
                 max_order_value: money("max_order_value", max_order_value)?,
                 max_duplicates: max_duplicates
@@ -75,7 +85,7 @@ impl ScopeLimits {
                 max_net_exposure: money("max_net_exposure", max_net_exposure)?,
                 max_open_orders,
                 max_clock_drift_ns,
-                drift_tolerance,
+                drift_tolerance: tolerances(drift_tolerance.unwrap_or_default())?,
             },
         })
     }
@@ -91,6 +101,20 @@ impl ScopeLimits {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+}
+
+fn quantity(name: &str, value: Option<&Bound<'_, PyAny>>) -> Result<Option<Decimal>> {
+    value
+        .map(|value| decimal::required(name, value))
+        .transpose()
+}
+
+fn tolerances(given: BTreeMap<String, Bound<'_, PyAny>>) -> Result<BTreeMap<Currency, Amount>> {
+    let tolerance = |(currency, amount): (String, Bound<'_, PyAny>)| {
+        let amount = decimal::required_amount("drift_tolerance", &amount)?;
+        Ok((Currency::new(&currency)?, amount))
+    };
+    given.into_iter().map(tolerance).collect()
 }
 
 /// Which limit a person has changed while the node runs, and why.
@@ -162,7 +186,11 @@ impl ScopeLimits {
     pub(crate) fn put(&self, table: &mut LimitTable, runtime: &Runtime) -> Result<()> {
         let scope = find_scope(runtime, &self.scope, self.name.as_deref())
             .map_err(|text| Error::Limit(format!("risk.{text}")))?;
-        table.set(scope, self.limits.clone())?;
+        let limits = Limits {
+            envelope: self.envelope.find(runtime)?,
+            ..self.limits.clone()
+        };
+        table.set(scope, limits)?;
         Ok(())
     }
 }

@@ -106,6 +106,7 @@ impl MatchingEngine {
                     .transpose()?,
                 reduce_only: false,
                 parent: None,
+                allow_stale: false,
             },
         };
         let mut events = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alphaforge_kernel::OrderState;
 use alphaforge_risk::Reject;
 use alphaforge_runtime::OrderUpdate;
-use alphaforge_types::{Amount, Price, Quantity, Trigger, UnixNanos, order_type_name};
+use alphaforge_types::{Amount, OrderType, Price, Quantity, Trigger, UnixNanos};
 use pyo3::prelude::*;
 
 use crate::decimal;
@@ -114,7 +114,7 @@ impl Order {
     /// `trailing_stop`.
     #[getter]
     fn kind(&self) -> &'static str {
-        order_type_name(self.inner.kind, self.inner.conditions.trigger)
+        OrderType::of(self.inner.kind, self.inner.conditions.trigger).name()
     }
 
     /// The price that its trigger waits for; None without one, and for a trailing stop.

@@ -6,7 +6,7 @@ use alphaforge_kernel::{Command, Replace, SubmitGroup};
 use alphaforge_market::BarSpec;
 use alphaforge_risk::{OrderField, Scope, Verdict};
 use alphaforge_runtime::{Channel, MOST_BARS, OrderUpdate};
-use alphaforge_types::{Currency, InstrumentId, OrderId, OrderTerms, StrategyId};
+use alphaforge_types::{Currency, OrderId, OrderTerms, StrategyId};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -21,7 +21,7 @@ use crate::packed_bars::pack;
 use crate::parent::Parent;
 use crate::portfolio::Portfolio;
 use crate::shared::Shared;
-use crate::ticket::{Numbers, Ticket};
+use crate::ticket::Numbers;
 
 /// What a strategy can do and see. Made by `Runtime.add_strategy`.
 #[pyclass(frozen, module = "alphaforge_rs")]
@@ -39,7 +39,7 @@ impl StrategyPort {
     /// `parent` is a parent order's id; `verdict` is a risk rule's (rule, reason), which denies.
     #[pyo3(signature = (instrument, side, quantity=None, price=None, *, time_in_force="gtc",
         post_only=false, stop=None, take_profit=None, trailing=None, expires_at=None, display=None,
-        quote_quantity=None, reduce_only=false, parent=None, verdict=None))]
+        quote_quantity=None, reduce_only=false, allow_stale=false, parent=None, verdict=None))]
     fn submit(
         &self,
         instrument: &Instrument,
@@ -55,6 +55,7 @@ impl StrategyPort {
         display: Option<&Bound<'_, PyAny>>,
         quote_quantity: Option<&Bound<'_, PyAny>>,
         reduce_only: bool,
+        allow_stale: bool,
         parent: Option<u32>,
         verdict: Option<(String, String)>,
     ) -> Result<Outcome> {
@@ -64,7 +65,7 @@ impl StrategyPort {
         ticket.trigger(stop, take_profit, trailing)?;
         ticket.time_in_force(time_in_force, expires_at, self.shared.lock()?.now())?;
         ticket.display(display)?;
-        ticket.reduce_only(reduce_only);
+        ticket.permissions(reduce_only, allow_stale);
         ticket.parent(parent);
         self.one(Command::Submit(ticket.submit(verdict)))
     }
@@ -73,7 +74,8 @@ impl StrategyPort {
     /// `entry` an order of the other side that opens what they close. Returns an outcome for each, the
     /// entry's first. `side` is that of the entry, or without one that of both orders.
     #[pyo3(signature = (instrument, side, quantity, *, entry, entry_price=None, post_only=false,
-        time_in_force="gtc", limit, stop=None, stop_limit=None, trailing=None, verdict=None))]
+        time_in_force="gtc", limit, stop=None, stop_limit=None, trailing=None, allow_stale=false,
+        verdict=None))]
     fn submit_group(
         &self,
         instrument: &Instrument,
@@ -87,6 +89,7 @@ impl StrategyPort {
         stop: Option<&Bound<'_, PyAny>>,
         stop_limit: Option<&Bound<'_, PyAny>>,
         trailing: Option<&Bound<'_, PyAny>>,
+        allow_stale: bool,
         verdict: Option<(String, String)>,
     ) -> Result<Vec<Outcome>> {
         if stop.is_none() && trailing.is_none() {
@@ -102,10 +105,12 @@ impl StrategyPort {
         let mut take_profit = self.ticket(instrument, exit_side)?;
         take_profit.quantity(Some(quantity), None)?;
         take_profit.price(Some(limit), false)?;
+        take_profit.permissions(false, allow_stale);
         let mut guard = self.ticket(instrument, exit_side)?;
         guard.quantity(Some(quantity), None)?;
         guard.price(stop_limit, false)?;
         guard.trigger(stop, None, trailing)?;
+        guard.permissions(false, allow_stale);
         let mut group = SubmitGroup {
             entry: None,
             exits: vec![take_profit.submit(None), guard.submit(None)],
@@ -115,6 +120,7 @@ impl StrategyPort {
             ticket.quantity(Some(quantity), None)?;
             ticket.price(entry_price, post_only)?;
             ticket.time_in_force(time_in_force, None, now)?;
+            ticket.permissions(false, allow_stale);
             group.entry = Some(ticket.submit(verdict));
         } else {
             group.exits[0].verdict = verdict.map(|(rule, reason)| Verdict { rule, reason });
@@ -371,37 +377,5 @@ impl StrategyPort {
             })
         };
         Ok(packed.map(|packed| PyBytes::new(py, &packed).unbind()))
-    }
-}
-
-impl StrategyPort {
-    fn find(&self, instrument: &Instrument) -> Result<InstrumentId> {
-        self.shared.table.get().find(instrument)
-    }
-
-    fn ticket<'a>(&self, instrument: &'a Instrument, side: &str) -> Result<Ticket<'a>> {
-        let id = self.find(instrument)?;
-        Ok(Ticket::new(
-            self.strategy,
-            id,
-            &instrument.inner,
-            parse_side(side)?,
-        ))
-    }
-
-    /// The outcome of a command that makes or changes one order.
-    fn one(&self, command: Command) -> Result<Outcome> {
-        let (runtime, outcome) = self.shared.command(self.strategy, command)?;
-        Ok(Outcome::new(&outcome, outcome.order, runtime.kernel()))
-    }
-
-    /// The outcomes of a command that makes several orders, one for each; where it is refused, one.
-    fn command(&self, command: Command) -> Result<Vec<Outcome>> {
-        let (runtime, outcome) = self.shared.command(self.strategy, command)?;
-        let mut outcomes = vec![Outcome::new(&outcome, outcome.order, runtime.kernel())];
-        for order in &outcome.others {
-            outcomes.push(Outcome::new(&outcome, Some(*order), runtime.kernel()));
-        }
-        Ok(outcomes)
     }
 }

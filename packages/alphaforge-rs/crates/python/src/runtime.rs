@@ -162,15 +162,29 @@ impl Runtime {
         Ok(())
     }
 
-    /// Adds a strategy with its bound methods by name, and returns its door to the runtime.
-    fn add_strategy(&self, name: &str, callbacks: &Bound<'_, PyDict>) -> Result<StrategyPort> {
+    /// Adds a strategy with its bound methods by name, and returns its door to the runtime. It may trade
+    /// `instruments` only, or all.
+    #[pyo3(signature = (name, callbacks, instruments=None))]
+    fn add_strategy(
+        &self,
+        name: &str,
+        callbacks: &Bound<'_, PyDict>,
+        instruments: Option<Vec<PyRef<'_, Instrument>>>,
+    ) -> Result<StrategyPort> {
         let callbacks = Callbacks::from_dict(callbacks)?;
         let wants_orders = callbacks.on_order.is_some();
         let wants_fills = callbacks.on_fill.is_some();
-        let strategy = self
-            .shared
-            .lock()?
-            .add_strategy(name, wants_orders, wants_fills)?;
+        let table = self.shared.table.get();
+        let find = |given: Vec<PyRef<'_, Instrument>>| -> Result<Vec<InstrumentId>> {
+            given.iter().map(|each| table.find(each)).collect()
+        };
+        let given = instruments.map(find).transpose()?;
+        let mut runtime = self.shared.lock()?;
+        let strategy = runtime.add_strategy(name, wants_orders, wants_fills)?;
+        if let Some(given) = given {
+            runtime.give_instruments(strategy, given);
+        }
+        drop(runtime);
         self.callbacks.lock()?.push(Arc::new(callbacks));
         Ok(StrategyPort {
             shared: Arc::clone(&self.shared),
@@ -301,7 +315,7 @@ impl Runtime {
     }
 
     /// Runs over a batch and calls the strategies. Work that is due after the last event waits for
-    /// the next batch, but for what is due at or before `until_ns`.
+    /// the next batch, but for what is due at or before `until_ns`, which is the time from then on.
     #[pyo3(signature = (batch, until_ns=None))]
     fn run(&self, py: Python<'_>, batch: &EventBatch, until_ns: Option<i64>) -> Result<()> {
         self.check_table(batch)?;
@@ -435,8 +449,8 @@ impl Runtime {
         Ok(())
     }
 
-    /// The stream of an instrument is known to be alive: what it shows is of `ts` (ns), though nothing may have
-    /// changed.
+    /// All streams of an instrument were alive at `ts` (ns), though nothing may have changed. Once this is
+    /// called, events of the instrument do not count for it any more.
     fn note_alive(&self, instrument: &Instrument, ts: i64) -> Result<()> {
         let id = self.shared.table.get().find(instrument)?;
         self.shared

@@ -138,9 +138,11 @@ impl<'a> Ticket<'a> {
         Ok(())
     }
 
-    /// Whether it may only shrink the position.
-    pub(crate) fn reduce_only(&mut self, reduce_only: bool) {
+    /// Whether it may only shrink the position, and whether it may trade on a market that is not known to be
+    /// as it is shown.
+    pub(crate) fn permissions(&mut self, reduce_only: bool, allow_stale: bool) {
         self.conditions.reduce_only = reduce_only;
+        self.conditions.allow_stale = allow_stale;
     }
 
     /// Of which parent order it is a part, if of one.

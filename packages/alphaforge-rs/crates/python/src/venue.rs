@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use alphaforge_kernel::VenueMessage;
 use alphaforge_types::{
-    OrderConditions, OrderKind, Price, Quantity, ReplaceRequest, Trigger, UnixNanos,
-    order_type_name,
+    OrderConditions, OrderKind, OrderType, Price, Quantity, ReplaceRequest, Trigger, UnixNanos,
 };
 use pyo3::prelude::*;
 
@@ -229,7 +228,9 @@ impl VenueCommand {
                 VenueCommand {
                     kind: "submit",
                     side: Some(request.side.name()),
-                    order_kind: Some(order_type_name(request.kind, request.conditions.trigger)),
+                    order_kind: Some(
+                        OrderType::of(request.kind, request.conditions.trigger).name(),
+                    ),
                     conditions: request.conditions,
                     expires_at: request.time_in_force.expires_at().map(UnixNanos::nanos),
                     time_in_force: Some(request.time_in_force.name()),

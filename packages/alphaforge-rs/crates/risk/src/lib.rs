@@ -73,20 +73,28 @@
 //! ```
 
 mod approved;
+mod collar_unit;
+mod effective_limits;
+mod envelope;
 mod exposure_sums;
 mod gate;
 mod limits;
 mod message_window;
 mod order_cost;
+mod order_field;
 mod overrides;
 mod own_orders;
 mod recent_orders;
 mod reject;
+mod reject_rule;
 mod resting_orders;
 mod rules;
+mod staleness;
 mod view;
 
 pub use approved::Approved;
+pub use collar_unit::CollarUnit;
+pub use envelope::{Barred, Envelope, InstrumentEnvelope};
 pub use exposure_sums::{Contribution, ExposureSums, Exposures};
 pub use gate::{
     approve_flattening, approve_order, approve_replace, approve_shrink, check_member, foresee,
@@ -102,4 +110,5 @@ pub use own_orders::{OpenOrders, OwnOrders, ParentOrder};
 pub use recent_orders::{Likeness, RecentOrders};
 pub use reject::{OrderField, Reject};
 pub use resting_orders::RestingOrders;
+pub use staleness::Staleness;
 pub use view::{Conversion, Exposure, InputFault, RateFault, TradingState, Verdict, View};

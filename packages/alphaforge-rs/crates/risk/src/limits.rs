@@ -1,13 +1,17 @@
-//! The limits that people set, and what they come to for one strategy in one instrument.
+//! The limits that people set.
 
 use std::collections::BTreeMap;
 
 use alphaforge_types::{
-    Amount, Currency, Decimal, Instrument, InstrumentId, Quantity, Rate, StrategyId, VenueId,
+    Amount, Currency, Decimal, Instrument, InstrumentId, Rate, StrategyId, VenueId,
 };
 mod error;
 
 pub use error::LimitTableError;
+
+use crate::effective_limits::lower;
+pub use crate::effective_limits::{EffectiveLimits, PositionLimit};
+use crate::envelope::Envelope;
 
 /// What a limit is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,10 +70,18 @@ pub struct WindowCount {
 /// The limits of one scope; `None` sets none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
+    /// Rule 3: what a strategy may do at all; of a strategy only.
+    pub envelope: Envelope,
+    /// Rule 4: how far from the middle of the market a price may lie, as a share of it.
+    pub collar_share: Option<Rate>,
+    /// Rule 4: how many ticks from the middle of the market a price may lie.
+    pub collar_ticks: Option<u32>,
     /// Rule 5: the largest quantity of one order.
     pub max_order_quantity: Option<Decimal>,
     /// Rule 5: the largest value of one order.
     pub max_order_value: Option<Money>,
+    /// Rules 4 and 6: how long ago a market's stream may have been known to be alive.
+    pub max_market_age_ns: Option<i64>,
     /// Rule 7: how many orders that are alike.
     pub max_duplicates: Option<WindowCount>,
     /// Rule 8: how many messages.
@@ -140,6 +152,10 @@ impl LimitTable {
             check_money(field, money)?;
         }
         check_money("max_order_value", limits.max_order_value)?;
+        check_envelope(&limits.envelope, scope)?;
+        if limits.collar_share.is_some_and(|share| share < Rate::ZERO) {
+            return Err(LimitTableError::NegativeCollar);
+        }
         if let Some(rate) = limits.message_rate {
             check_message_rate(rate)?;
         }
@@ -193,13 +209,15 @@ impl LimitTable {
             .unwrap_or(Amount::ZERO)
     }
 
-    /// What the limits come to for one strategy in one instrument; the most restrictive wins.
+    /// What the limits come to for one strategy in one instrument; the most restrictive wins. `given` are the
+    /// instruments that the strategy has been given, `None` for all.
     pub fn effective(
         &self,
         strategy: StrategyId,
         venue: VenueId,
         instrument_id: InstrumentId,
         instrument: &Instrument,
+        given: Option<&[InstrumentId]>,
     ) -> EffectiveLimits {
         let mut effective = EffectiveLimits::default();
         let scopes = [
@@ -208,6 +226,11 @@ impl LimitTable {
             Scope::Strategy(strategy),
             Scope::Instrument(instrument_id),
         ];
+        let own = self.scopes.get(&Scope::Strategy(strategy));
+        let envelope = own.map(|limits| limits.envelope.clone());
+        effective.envelope = envelope
+            .unwrap_or_default()
+            .within(venue, instrument_id, given);
         for scope in scopes {
             let Some(limits) = self.scopes.get(&scope) else {
                 continue;
@@ -249,6 +272,25 @@ fn check_money(field: &'static str, money: Option<Money>) -> Result<(), LimitTab
     }
 }
 
+fn check_envelope(envelope: &Envelope, scope: Scope) -> Result<(), LimitTableError> {
+    if matches!(scope, Scope::Strategy(_)) {
+        return Ok(());
+    }
+    let fields = [
+        ("sides", envelope.sides.is_some()),
+        ("order_types", envelope.order_types.is_some()),
+        ("venues", envelope.venues.is_some()),
+        ("instruments", envelope.instruments.is_some()),
+    ];
+    match fields.into_iter().find(|(_, is_set)| *is_set) {
+        None => Ok(()),
+        Some((field, _)) => Err(LimitTableError::OfStrategy {
+            field,
+            scope: scope.name(),
+        }),
+    }
+}
+
 fn check_message_rate(rate: MessageRate) -> Result<(), LimitTableError> {
     check_window_length("message_rate", rate.window_ns)?;
     if rate.reserved_for_cancels >= rate.limit {
@@ -281,91 +323,6 @@ pub struct Limit<T> {
     pub value: T,
     /// Where it was set.
     pub scope: Scope,
-}
-
-/// A position limit at the instrument's decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PositionLimit {
-    /// The largest long position.
-    pub long: Option<Quantity>,
-    /// The largest short position, as a positive quantity.
-    pub short: Option<Quantity>,
-    /// Where it was set; a strategy's limit counts that strategy's position only.
-    pub scope: Scope,
-}
-
-/// The limits of one strategy in one instrument.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EffectiveLimits {
-    /// Rule 5: the smallest of the limits on one order's quantity.
-    pub order_quantity: Option<Limit<Quantity>>,
-    /// Rule 5: the limits on one order's value.
-    pub order_value: Vec<Limit<Money>>,
-    /// Rule 7: the limits on orders that are alike.
-    pub duplicates: Vec<Limit<WindowCount>>,
-    /// Rule 11: the limits on the position.
-    pub position: Vec<PositionLimit>,
-    /// Rule 17: how far the venue's clock may be from ours, in ns.
-    pub clock_drift: Option<Limit<i64>>,
-    /// Rule 13: the limits on the number of open orders.
-    pub open_orders: Vec<Limit<u32>>,
-    /// Rule 12: the limits on gross exposure.
-    pub gross_exposure: Vec<Limit<Money>>,
-    /// Rule 12: the limits on net exposure.
-    pub net_exposure: Vec<Limit<Money>>,
-}
-
-impl EffectiveLimits {
-    /// Rule 7: for how long orders must be remembered.
-    pub fn longest_duplicates_ns(&self) -> i64 {
-        let windows = self.duplicates.iter().map(|limit| limit.value.window_ns);
-        windows.max().unwrap_or_default()
-    }
-
-    fn add(&mut self, scope: Scope, limits: &Limits, instrument: &Instrument) {
-        let quantity = limits
-            .max_order_quantity
-            .map(|value| at_grid(value, instrument));
-        lower(&mut self.order_quantity, quantity, scope);
-        if let Some(value) = limits.max_order_value {
-            self.order_value.push(Limit { value, scope });
-        }
-        if let Some(value) = limits.max_duplicates {
-            self.duplicates.push(Limit { value, scope });
-        }
-        if let Some(value) = limits.max_open_orders {
-            self.open_orders.push(Limit { value, scope });
-        }
-        if let Some(value) = limits.max_gross_exposure {
-            self.gross_exposure.push(Limit { value, scope });
-        }
-        if let Some(value) = limits.max_net_exposure {
-            self.net_exposure.push(Limit { value, scope });
-        }
-        if limits.max_long.is_some() || limits.max_short.is_some() {
-            self.position.push(PositionLimit {
-                long: limits.max_long.map(|value| at_grid(value, instrument)),
-                short: limits.max_short.map(|value| at_grid(value, instrument)),
-                scope,
-            });
-        }
-    }
-}
-
-/// Keeps the smallest of the limits on one thing.
-fn lower<T: Copy + PartialOrd>(smallest: &mut Option<Limit<T>>, value: Option<T>, scope: Scope) {
-    if let Some(value) = value
-        && smallest.is_none_or(|present| value < present.value)
-    {
-        *smallest = Some(Limit { value, scope });
-    }
-}
-
-/// A limit on the instrument's grid, rounded down; a limit beyond all quantities is the largest one.
-fn at_grid(value: Decimal, instrument: &Instrument) -> Quantity {
-    instrument
-        .quantise_quantity(value)
-        .unwrap_or(Quantity::from_mantissa(i64::MAX))
 }
 
 #[cfg(test)]

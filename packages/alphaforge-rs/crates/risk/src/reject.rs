@@ -1,37 +1,15 @@
 //! Why the gate says no.
 
-use alphaforge_types::{Currency, Decimal, InstrumentStatus, MarketCondition, NumberFault, in_ms};
+use alphaforge_types::{
+    Currency, Decimal, InstrumentStatus, MarketCondition, NumberFault, OrderType, Side, in_ms,
+};
 use thiserror::Error;
 
+use crate::collar_unit::CollarUnit;
+use crate::envelope::Barred;
 use crate::limits::Scope;
-
-/// A number of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OrderField {
-    /// The limit price.
-    Price,
-    /// The quantity.
-    Quantity,
-    /// The price or the distance of a trigger.
-    TriggerPrice,
-    /// The part that the book shows.
-    DisplayQuantity,
-    /// The quantity in the quote currency.
-    QuoteQuantity,
-}
-
-impl OrderField {
-    /// The lower-case name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            OrderField::Price => "price",
-            OrderField::Quantity => "quantity",
-            OrderField::TriggerPrice => "trigger price",
-            OrderField::DisplayQuantity => "displayed quantity",
-            OrderField::QuoteQuantity => "quote quantity",
-        }
-    }
-}
+pub use crate::order_field::OrderField;
+use crate::staleness::Staleness;
 
 /// A rejection: which rule, the limit, and the value that broke it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -122,7 +100,53 @@ pub enum Reject {
     /// Rule 2: the order's value cannot be represented.
     #[error("price times quantity is larger than AlphaForge can represent")]
     Overflow,
-    /// Rules 5 and 10: a market order, or a sale under a limit of value, without a price to judge it by.
+    /// Rule 3: the strategy may not trade the instrument.
+    #[error("the strategy may not trade this instrument: {}", barred.text())]
+    InstrumentNotAllowed {
+        /// Why.
+        barred: Barred,
+    },
+    /// Rule 3: the strategy may trade the other side only.
+    #[error("the strategy may not {side}: it is none of the `sides` of its limits")]
+    SideNotAllowed {
+        /// The order's side.
+        side: Side,
+    },
+    /// Rule 3: the strategy may not send orders of this type.
+    #[error("the strategy may not send {} orders, but {}", order_type.name(), names(allowed))]
+    OrderTypeNotAllowed {
+        /// The order's type.
+        order_type: OrderType,
+        /// The types that it may send.
+        allowed: Vec<OrderType>,
+    },
+    /// Rule 4: the price lies too far from the market.
+    #[error("price {price} is further than {limit} {} from the market's {reference}, the {} collar", unit.name(), scope.name())]
+    PriceCollar {
+        /// The price at which the order may trade at worst.
+        price: Decimal,
+        /// The middle of the market, or where a trigger will find it.
+        reference: Decimal,
+        /// The limit.
+        limit: Decimal,
+        /// What the limit is in.
+        unit: CollarUnit,
+        /// Where the limit was set.
+        scope: Scope,
+    },
+    /// Rule 4: the price that the order's would be held against is old, or no price.
+    #[error("no fresh price is known to hold the order's price against: {market}")]
+    StaleReference {
+        /// What the market is.
+        market: Staleness,
+    },
+    /// Rule 6: the market cannot be traded on.
+    #[error("{market}; only an order with allow_stale passes")]
+    MarketData {
+        /// What the market is.
+        market: Staleness,
+    },
+    /// Rules 4, 5 and 10: a market order, or a sale under a limit of value, without a price to judge it by.
     #[error("no price is known to judge the order by")]
     NoReferencePrice,
     /// Rule 5: the quantity of one order.
@@ -327,6 +351,12 @@ impl Reject {
             Reject::OfGroup => "group_denied",
             Reject::Overflow => "overflow",
             Reject::NoReferencePrice => "no_reference_price",
+            Reject::InstrumentNotAllowed { .. } => "instrument_not_allowed",
+            Reject::SideNotAllowed { .. } => "side_not_allowed",
+            Reject::OrderTypeNotAllowed { .. } => "order_type_not_allowed",
+            Reject::PriceCollar { .. } => "price_collar",
+            Reject::StaleReference { .. } => "stale_reference",
+            Reject::MarketData { .. } => "market_data",
             Reject::OrderQuantity { .. } => "order_quantity",
             Reject::OrderValue { .. } => "order_value",
             Reject::NoConversion { .. } => "no_conversion",
@@ -347,43 +377,13 @@ impl Reject {
             Reject::PluginRule { .. } => "plugin_rule",
         }
     }
-
-    /// The number of the rule in the table of risk controls; `None` for what is no rule of the table. A
-    /// price that is missing for rules 5 and 10 counts as rule 10's, which nobody can override.
-    pub const fn rule(&self) -> Option<u8> {
-        match self {
-            Reject::Halted { .. } | Reject::ReduceOnly { .. } | Reject::WouldNotReduce => Some(1),
-            Reject::UnknownInstrument
-            | Reject::NotTrading { .. }
-            | Reject::BadNumber { .. }
-            | Reject::NotPositive { .. }
-            | Reject::OffGrid { .. }
-            | Reject::BelowMinimum { .. }
-            | Reject::AboveMaximum { .. }
-            | Reject::Shape { .. }
-            | Reject::Overflow => Some(2),
-            Reject::OrderQuantity { .. }
-            | Reject::OrderValue { .. }
-            | Reject::NoConversion { .. }
-            | Reject::StaleRate { .. }
-            | Reject::UnsoundRate { .. } => Some(5),
-            Reject::DuplicateOrder { .. } => Some(7),
-            Reject::MessageRate { .. } => Some(8),
-            Reject::NoReferencePrice
-            | Reject::NoBalance { .. }
-            | Reject::InsufficientFunds { .. } => Some(10),
-            Reject::PositionLimit { .. } => Some(11),
-            Reject::GrossExposure { .. }
-            | Reject::NetExposure { .. }
-            | Reject::UnpricedExposure { .. } => Some(12),
-            Reject::ClockDrift { .. } => Some(17),
-            Reject::OpenOrders { .. } => Some(13),
-            Reject::SelfMatch { .. } => Some(15),
-            Reject::OfGroup | Reject::ParentExceeded { .. } | Reject::PluginRule { .. } => None,
-        }
-    }
 }
 
 fn apart(drift_ns: Option<i64>) -> String {
     drift_ns.map_or_else(|| "an unknown time".to_owned(), in_ms)
+}
+
+fn names(order_types: &[OrderType]) -> String {
+    let names: Vec<&str> = order_types.iter().map(|each| each.name()).collect();
+    names.join(", ")
 }

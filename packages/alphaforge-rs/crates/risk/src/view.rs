@@ -1,8 +1,8 @@
 //! What the rules may know of the world.
 
 use alphaforge_types::{
-    Amount, Currency, Instrument, MarketCondition, MarketState, NumberFault, Quantity, Rate, Side,
-    UnixNanos,
+    Amount, Currency, Instrument, MarketCondition, MarketState, NumberFault, OrderType, Quantity,
+    Rate, Side, UnixNanos,
 };
 
 use crate::exposure_sums::Exposures;
@@ -182,6 +182,8 @@ pub struct View<'a> {
     pub now: UnixNanos,
     /// What each scope that the order belongs to may do.
     pub states: [(Scope, TradingState); 4],
+    /// The type that the order was made with.
+    pub order_type: OrderType,
     /// The order's instrument.
     pub instrument: &'a Instrument,
     /// What is known of its market.
@@ -219,6 +221,7 @@ pub struct View<'a> {
 #[cfg(test)]
 pub(crate) mod testing {
     use super::*;
+    use crate::limits::{LimitTable, Limits};
     use alphaforge_types::{
         Decimal, InstrumentId, InstrumentSpec, InstrumentStatus, Mark, OrderConditions, OrderId,
         OrderKind, OrderRequest, Price, StrategyId, TimeInForce, VenueId,
@@ -270,6 +273,28 @@ pub(crate) mod testing {
         }
     }
 
+    /// The scopes that the orders of tests belong to.
+    pub const SCOPES: [Scope; 4] = [
+        Scope::Account,
+        Scope::Venue(VenueId::from_index(0)),
+        Scope::Strategy(StrategyId::from_index(0)),
+        Scope::Instrument(InstrumentId::from_index(0)),
+    ];
+
+    /// What limits of one scope come to for the orders of tests.
+    pub fn limits_at(scope: Scope, limits: Limits) -> EffectiveLimits {
+        let mut table = LimitTable::default();
+        table.set(scope, limits).unwrap();
+        let (strategy, venue) = (StrategyId::from_index(0), VenueId::from_index(0));
+        table.effective(
+            strategy,
+            venue,
+            InstrumentId::from_index(0),
+            &instrument(),
+            None,
+        )
+    }
+
     pub struct NoConversion;
 
     impl Conversion for NoConversion {
@@ -289,21 +314,12 @@ pub(crate) mod testing {
         place.0
     }
 
-    /// The scopes of the orders that these tests make.
-    pub fn every_scope() -> [Scope; 4] {
-        [
-            Scope::Account,
-            Scope::Venue(VenueId::from_index(0)),
-            Scope::Strategy(StrategyId::from_index(0)),
-            Scope::Instrument(InstrumentId::from_index(0)),
-        ]
-    }
-
     /// A view in which every rule passes, for a test to spoil.
     pub fn permissive<'a>(instrument: &'a Instrument, limits: &'a EffectiveLimits) -> View<'a> {
         View {
             now: UnixNanos::ZERO,
-            states: every_scope().map(|scope| (scope, TradingState::Active)),
+            states: SCOPES.map(|scope| (scope, TradingState::Active)),
+            order_type: OrderType::Limit,
             instrument,
             market: MarketState {
                 mark: Some(Mark {

@@ -24,7 +24,8 @@ use alphaforge_risk::{
 use alphaforge_types::{
     Amount, Currency, Decimal, DepthDiff, DepthSnapshot, Instrument, InstrumentId, InstrumentSpec,
     InstrumentStatus, Level, Mark, MarketCondition, MarketState, OrderConditions, OrderId,
-    OrderKind, OrderRequest, Price, Quantity, Rate, Side, StrategyId, TimeInForce, UnixNanos,
+    OrderKind, OrderRequest, OrderType, Price, Quantity, Rate, Side, StrategyId, TimeInForce,
+    UnixNanos,
 };
 
 const CALLS: usize = 1_000_000;
@@ -153,6 +154,7 @@ fn gate() -> Vec<u64> {
         alphaforge_types::VenueId::from_index(0),
         INSTRUMENT,
         &instrument,
+        None,
     );
     let mut nanos = Vec::with_capacity(CALLS);
     for count in 0..CALLS {
@@ -174,6 +176,7 @@ fn gate() -> Vec<u64> {
         let view = View {
             now: UnixNanos::from_nanos(count as i64),
             states: [(Scope::Account, TradingState::Active); 4],
+            order_type: OrderType::Limit,
             instrument: &instrument,
             market: market(),
             fault: None,

@@ -36,7 +36,7 @@ impl Runtime {
     /// Works until a strategy must be told something, the budget is spent, or nothing is left.
     ///
     /// Work that is due at or before an event goes before it. After the last event, work that is
-    /// due at or before `until` is done too; without `until` it waits for the next events.
+    /// due at or before `until` is done too, and it is `until` then; without it that waits for the next events.
     pub fn poll(
         &mut self,
         events: &[MarketEvent],
@@ -55,7 +55,10 @@ impl Runtime {
                 let due = until.and_then(|until| self.schedule.pop_due(until));
                 match due {
                     Some((at, work)) => self.do_work(at, work),
-                    None => return Poll::Done,
+                    None => {
+                        self.advance_to(until);
+                        return Poll::Done;
+                    }
                 }
                 continue;
             };
@@ -90,13 +93,6 @@ impl Runtime {
         self.traders
             .get(strategy.index())
             .is_some_and(|trader| trader.muted)
-    }
-
-    fn advance_clock(&mut self, to: UnixNanos) {
-        if to > self.clock {
-            self.clock = to;
-            self.moment += 1;
-        }
     }
 
     fn do_work(&mut self, at: UnixNanos, work: Work) {
@@ -183,22 +179,6 @@ impl Runtime {
             MarketEvent::FeedNotice(notice) => self.on_feed_notice(notice),
         }
         self.note_mark(event.instrument());
-    }
-
-    /// Feed time begins: what was asked for before counts from here.
-    fn begin(&mut self) {
-        self.has_begun = true;
-        self.first_event = self.clock;
-        // Before anything that the first event causes, but after the event itself: it brings a price.
-        self.marks_are_due = true;
-        self.schedule.push(self.clock, Work::Marks);
-        for ((strategy, timer), interval_ns) in &self.timers {
-            let work = Work::Timer {
-                strategy: *strategy,
-                timer: *timer,
-            };
-            self.schedule.push(self.clock.plus(*interval_ns), work);
-        }
     }
 
     fn on_trade(&mut self, trade: &Trade) {

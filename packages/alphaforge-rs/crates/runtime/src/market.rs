@@ -30,8 +30,10 @@ pub(crate) struct Market {
     pub(crate) status_subscribers: Vec<StrategyId>,
     /// Twice the middle of the marks, over the whole run.
     pub(crate) middles: ThinnedLine<i128>,
-    /// When its stream was last known to be alive.
+    /// When its stream was last known to be alive: by its last event, or as somebody has told.
     pub(crate) alive_at: UnixNanos,
+    /// Somebody tells whether its streams are alive.
+    pub(crate) is_told_alive: bool,
     /// Something may have changed since the kernel saw it last.
     pub(crate) has_changed: bool,
 }

@@ -50,16 +50,20 @@ impl Runtime {
 
     pub(crate) fn note_mark(&mut self, instrument: InstrumentId) {
         let market = &mut self.markets[instrument.index()];
-        market.alive_at = market.alive_at.max(self.clock);
+        if !market.is_told_alive {
+            market.alive_at = market.alive_at.max(self.clock);
+        }
         if let Some(mark) = market.view.mark() {
             market.middles.add(self.clock.nanos(), mark.twice_middle());
         }
         self.note_change(instrument);
     }
 
-    /// A market's stream is known to be alive: what it shows is of `at`, though nothing may have changed.
+    /// All of a market's streams were alive at `at`, though nothing may have changed. Once somebody says so,
+    /// events do not: one stream's tell nothing of another.
     pub fn note_alive(&mut self, instrument: InstrumentId, at: UnixNanos) {
         if let Some(market) = self.markets.get_mut(instrument.index()) {
+            market.is_told_alive = true;
             market.alive_at = market.alive_at.max(at);
             self.note_change(instrument);
         }

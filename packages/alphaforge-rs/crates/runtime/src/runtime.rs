@@ -7,7 +7,6 @@ use alphaforge_kernel::{
     Command, InputEvent, Kernel, NameTaken, NativeOrders, Outcome, Output, VenueMessage,
 };
 use alphaforge_market::{BarSpec, MarketView, ThinnedLine};
-use alphaforge_risk::LimitTable;
 use alphaforge_types::{
     Bar, Currency, Instrument, InstrumentId, OrderId, Rate, StrategyId, UnixNanos, VenueId,
 };
@@ -216,11 +215,6 @@ impl Runtime {
             ..Subscriber::default()
         });
         Ok(id)
-    }
-
-    /// Sets all limits.
-    pub fn set_limits(&mut self, limits: LimitTable) {
-        self.kernel.set_limits(limits);
     }
 
     /// Sets the currency in which equity is recorded: at the first event, every second, after each

@@ -12,6 +12,7 @@ mod log2;
 mod market_event;
 mod market_state;
 mod order;
+mod order_type;
 mod price;
 mod rate;
 mod time;
@@ -33,8 +34,9 @@ pub use market_event::{
 pub use market_state::{MarketCondition, MarketState};
 pub use order::{
     Liquidity, OrderConditions, OrderKind, OrderRequest, OrderTerms, ReplaceRequest, Side,
-    TimeInForce, order_type_name,
+    TimeInForce,
 };
+pub use order_type::OrderType;
 pub use price::{Price, Quantity};
 pub use rate::{Rate, RateError};
 pub use time::{UnixNanos, in_ms};

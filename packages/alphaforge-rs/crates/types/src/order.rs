@@ -138,16 +138,6 @@ pub enum OrderKind {
     Market,
 }
 
-impl OrderKind {
-    /// The lower-case name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            OrderKind::Limit { .. } => "limit",
-            OrderKind::Market => "market",
-        }
-    }
-}
-
 /// The part of an order that a replace can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderTerms {
@@ -170,6 +160,8 @@ pub struct OrderConditions {
     pub reduce_only: bool,
     /// It is one of several by which this parent is traded, and together they do not come to more.
     pub parent: Option<ParentId>,
+    /// It may trade on a market that is not known to be as it is shown.
+    pub allow_stale: bool,
 }
 
 /// An order as the gate judges it and a venue receives it.
@@ -207,18 +199,6 @@ pub struct ReplaceRequest {
     pub version: u32,
     /// What it becomes.
     pub terms: OrderTerms,
-}
-
-/// The name that says both what an order waits for and how it trades then.
-pub const fn order_type_name(kind: OrderKind, trigger: Option<Trigger>) -> &'static str {
-    match (trigger, kind) {
-        (None, _) => kind.name(),
-        (Some(Trigger::Stop { .. }), OrderKind::Market) => "stop_market",
-        (Some(Trigger::Stop { .. }), OrderKind::Limit { .. }) => "stop_limit",
-        (Some(Trigger::TakeProfit { .. }), OrderKind::Market) => "take_profit_market",
-        (Some(Trigger::TakeProfit { .. }), OrderKind::Limit { .. }) => "take_profit_limit",
-        (Some(Trigger::Trailing { .. }), _) => "trailing_stop",
-    }
 }
 
 #[cfg(test)]

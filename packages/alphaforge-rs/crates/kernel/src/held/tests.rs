@@ -1,10 +1,13 @@
 use super::*;
-use crate::input::{InputEvent, ReportEvent};
+use crate::input::{Input, InputEvent, ReportEvent};
 use crate::kernel::NativeOrders;
 use crate::testing::{
     INSTRUMENT, STRATEGY, fill, kernel, limit, open, price, quantity, report, step, submit,
 };
-use alphaforge_types::{OrderKind, TimeInForce, Trigger, UnixNanos};
+use alphaforge_risk::{Envelope, LimitTable, Limits, Scope};
+use alphaforge_types::{
+    MarketCondition, MarketState, OrderKind, OrderType, TimeInForce, Trigger, UnixNanos,
+};
 
 fn stop(side: Side, at: &str, size: &str) -> crate::input::Submit {
     let mut stop = limit(side, at, size);
@@ -279,4 +282,78 @@ fn what_is_held_is_not_trimmed_it_goes_out_with_what_is_left() {
     let sold = open(&mut kernel, Side::Sell, "100", "2");
     report(&mut kernel, sold, all(2, "2"));
     assert_eq!(state(&kernel, guard), "held");
+}
+
+fn show(kernel: &mut Kernel, condition: MarketCondition) {
+    let market = MarketState {
+        condition,
+        ..kernel.instruments[INSTRUMENT.index()].market
+    };
+    let input = Input {
+        now: kernel.now(),
+        markets: vec![(INSTRUMENT, market)],
+        event: InputEvent::Timer,
+    };
+    kernel.step(&input, &mut Vec::new());
+}
+
+// Rule 6
+#[test]
+fn a_stop_that_fires_on_a_stale_book_goes_out_but_is_not_made_on_one() {
+    let mut kernel = kernel();
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "2"));
+    show(&mut kernel, MarketCondition::Gapped);
+    let denied = submit(&mut kernel, stop(Side::Sell, "95", "2"));
+    assert_eq!(state(&kernel, denied), "denied");
+    let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: id });
+    assert_eq!(sent(&outputs), [(id, quantity("2"))]);
+}
+
+// Rule 3
+#[test]
+fn a_stop_that_fires_is_still_of_the_type_that_it_was_made_with() {
+    let mut kernel = kernel();
+    let mut table = LimitTable::default();
+    let envelope = Envelope {
+        order_types: Some(vec![OrderType::StopMarket]),
+        ..Envelope::default()
+    };
+    let limits = Limits {
+        envelope,
+        ..Limits::default()
+    };
+    table.set(Scope::Strategy(STRATEGY), limits).unwrap();
+    kernel.set_limits(table);
+    let id = submit(&mut kernel, stop(Side::Sell, "95", "2"));
+    let plain = submit(&mut kernel, limit(Side::Sell, "95", "2"));
+    assert_eq!(
+        (state(&kernel, id), state(&kernel, plain)),
+        ("held", "denied")
+    );
+    let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: id });
+    assert_eq!(sent(&outputs), [(id, quantity("2"))]);
+}
+
+// Rule 4
+#[test]
+fn a_stop_that_fires_is_held_to_the_collar_of_the_market_as_it_is_then() {
+    let mut kernel = kernel();
+    let mut table = LimitTable::default();
+    let limits = Limits {
+        collar_ticks: Some(100),
+        ..Limits::default()
+    };
+    table.set(Scope::Account, limits).unwrap();
+    kernel.set_limits(table);
+    // A limit of 94.5 is 50 ticks from the trigger, and 550 from the market as it is still.
+    let mut waiting = stop(Side::Sell, "95", "2");
+    waiting.kind = limit(Side::Sell, "94.5", "2").kind;
+    let id = submit(&mut kernel, waiting);
+    assert_eq!(state(&kernel, id), "held");
+    let (_, outputs) = step(&mut kernel, InputEvent::Fired { order: id });
+    assert_eq!(state(&kernel, id), "denied");
+    assert!(outputs.iter().any(|output| matches!(
+        output,
+        Output::Alert(Alert::HeldDenied { reject, .. }) if reject.code() == "price_collar"
+    )));
 }

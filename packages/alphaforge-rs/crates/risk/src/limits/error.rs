@@ -31,6 +31,17 @@ pub enum LimitTableError {
         /// Its value.
         value: String,
     },
+    /// What a strategy may do was declared for something else.
+    #[error("{field} is declared for a strategy, not for the {scope}")]
+    OfStrategy {
+        /// The setting.
+        field: &'static str,
+        /// Where it was set.
+        scope: &'static str,
+    },
+    /// A collar is below zero.
+    #[error("collar_bps: a collar cannot be below zero")]
+    NegativeCollar,
     /// All messages are kept for cancels, so no order could ever be sent.
     #[error(
         "message_rate keeps {reserved} of {limit} messages for cancels: no order could be sent"

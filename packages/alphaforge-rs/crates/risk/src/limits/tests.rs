@@ -1,5 +1,6 @@
 use super::*;
 use crate::view::testing::instrument;
+use alphaforge_types::{Quantity, Side};
 
 fn decimal(text: &str) -> Decimal {
     Decimal::parse(text).unwrap()
@@ -21,11 +22,11 @@ fn the_most_restrictive_quantity_wins() {
         .set(Scope::Strategy(strategy), quantity("2.5"))
         .unwrap();
     table.set(Scope::Instrument(id), quantity("3")).unwrap();
-    let effective = table.effective(strategy, venue, id, &instrument());
+    let effective = table.effective(strategy, venue, id, &instrument(), None);
     let limit = effective.order_quantity.unwrap();
     assert_eq!(limit.scope, Scope::Strategy(strategy));
     assert_eq!(instrument().quantity_decimal(limit.value), decimal("2.5"));
-    let other = table.effective(StrategyId::from_index(1), venue, id, &instrument());
+    let other = table.effective(StrategyId::from_index(1), venue, id, &instrument(), None);
     assert_eq!(other.order_quantity.unwrap().scope, Scope::Instrument(id));
 }
 
@@ -118,7 +119,7 @@ fn a_limit_on_one_side_leaves_the_other_free_and_zero_is_a_limit() {
             ..Limits::default()
         };
         table.set(Scope::Strategy(strategy), limits).unwrap();
-        let effective = table.effective(strategy, venue, id, &instrument());
+        let effective = table.effective(strategy, venue, id, &instrument(), None);
         let position = effective.position[0];
         assert_eq!(position.long, max_long.map(|_| Quantity::ZERO));
         assert_eq!(position.short, max_short.map(|_| Quantity::ZERO));
@@ -143,7 +144,7 @@ fn of_equal_quantities_the_wider_scope_answers_and_a_narrow_one_that_is_lower_wi
         table
             .set(of_instrument, quantity(instrument_limit))
             .unwrap();
-        let effective = table.effective(strategy, venue, id, &instrument());
+        let effective = table.effective(strategy, venue, id, &instrument(), None);
         effective.order_quantity.unwrap().scope.name()
     };
     assert_eq!(scope_of("2"), "strategy");
@@ -166,5 +167,36 @@ fn a_limit_on_duplicates_allows_one_at_least_within_some_time() {
         let error = LimitTable::default().set(Scope::Account, limits);
         let error = error.unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_for_rules_3_and_4_is_refused() {
+    let sides = Limits {
+        envelope: Envelope {
+            sides: Some(vec![Side::Buy]),
+            ..Envelope::default()
+        },
+        ..Limits::default()
+    };
+    let collar = Limits {
+        collar_share: Some(Rate::parse("-0.1").unwrap()),
+        ..Limits::default()
+    };
+    let instrument = Scope::Instrument(InstrumentId::from_index(0));
+    for (scope, limits, message) in [
+        (
+            instrument,
+            sides,
+            "sides is declared for a strategy, not for the instrument",
+        ),
+        (
+            Scope::Account,
+            collar,
+            "collar_bps: a collar cannot be below zero",
+        ),
+    ] {
+        let error = LimitTable::default().set(scope, limits).unwrap_err();
+        assert_eq!(error.to_string(), message);
     }
 }

@@ -43,7 +43,7 @@ fn judge(
 mod tests {
     use super::*;
     use crate::limits::EffectiveLimits;
-    use crate::view::testing::{every_scope, instrument, limit_order, permissive};
+    use crate::view::testing::{SCOPES, instrument, limit_order, permissive};
     use alphaforge_types::{Side, UnixNanos};
 
     const WINDOW_NS: i64 = 1_000_000_000;
@@ -63,7 +63,7 @@ mod tests {
     fn as_many_as_the_limit_pass_within_the_window_at_each_scope() {
         let instrument = instrument();
         let order = limit_order(Side::Buy, "100", "1");
-        for scope in every_scope() {
+        for scope in SCOPES {
             let limits = limits(scope, 3);
             let mut recent = RecentOrders::default();
             recent.remember_for(WINDOW_NS);

@@ -6,14 +6,17 @@
 pub(crate) mod buying_power;
 pub(crate) mod clock_drift;
 pub(crate) mod duplicate_orders;
+pub(crate) mod envelope;
 pub(crate) mod exposure;
 pub(crate) mod instrument;
+pub(crate) mod market_data;
 pub(crate) mod message_rate;
 pub(crate) mod open_orders;
 pub(crate) mod order_size;
 pub(crate) mod parent_order;
 pub(crate) mod plugin_verdict;
 pub(crate) mod position_limit;
+pub(crate) mod price_collar;
 pub(crate) mod self_match;
 pub(crate) mod shape;
 pub(crate) mod state_gate;
@@ -27,11 +30,14 @@ use crate::view::View;
 pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
 /// All rules, in order, with their numbers in the table of risk controls.
-pub(crate) const RULES: [Rule; 14] = [
+pub(crate) const RULES: [Rule; 17] = [
     state_gate::check,       // 1
     instrument::check,       // 2
     shape::check,            // 2
+    envelope::check,         // 3
+    price_collar::check,     // 4
     order_size::check,       // 5
+    market_data::check,      // 6
     duplicate_orders::check, // 7
     message_rate::check,     // 8
     buying_power::check,     // 10
@@ -56,9 +62,11 @@ pub(crate) const RULES_OF_FLATTENING: [Rule; 4] = [
 
 /// The rules that do not ask what is held or free: what an order that goes out later can be judged by
 /// when it is made.
-pub(crate) const RULES_OF_FORM: [Rule; 5] = [
+pub(crate) const RULES_OF_FORM: [Rule; 7] = [
     instrument::check,       // 2
     shape::check,            // 2
+    envelope::check,         // 3
+    price_collar::check,     // 4
     order_size::check,       // 5
     duplicate_orders::check, // 7
     plugin_verdict::check,   // the word of plugins, last

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
     use crate::limits::{EffectiveLimits, Limit, Scope};
     use crate::own_orders::OpenOrders;
-    use crate::view::testing::{every_scope, instrument, limit_order, permissive};
+    use crate::view::testing::{SCOPES, instrument, limit_order, permissive};
     use alphaforge_types::Side;
 
     fn open(scope: Scope, count: u32) -> OpenOrders {
@@ -48,7 +48,7 @@ mod tests {
     fn as_many_as_the_limit_may_be_open_at_each_scope() {
         let instrument = instrument();
         let order = limit_order(Side::Buy, "100", "1");
-        for scope in every_scope() {
+        for scope in SCOPES {
             let limits = EffectiveLimits {
                 open_orders: vec![Limit { value: 5, scope }],
                 ..EffectiveLimits::default()
@@ -73,7 +73,7 @@ mod tests {
     fn the_most_restrictive_limit_wins() {
         let instrument = instrument();
         let limit = |scope, value| Limit { value, scope };
-        let [account, _, strategy, _] = every_scope();
+        let [account, _, strategy, _] = SCOPES;
         let limits = EffectiveLimits {
             open_orders: vec![limit(account, 9), limit(strategy, 2)],
             ..EffectiveLimits::default()
