@@ -3,22 +3,21 @@
 //! Whenever an order, a position or a market changes, what its instrument added to the sums is put out and what
 //! it adds now is put in. A price that has grown too old is found at the next timer, or when its market changes.
 
-use alphaforge_risk::{Contribution, ExposureSums, Exposures, Scope};
+use alphaforge_risk::{Contribution, Exposure, ExposureSums, Exposures, Scope};
 use alphaforge_types::{InstrumentId, Mark, StrategyId};
 
 use crate::kernel::Kernel;
+use crate::scope_table::ScopeTable;
 
 impl Kernel {
     /// Begins the sums anew, for the scopes that have a limit now.
     pub(crate) fn begin_exposures(&mut self) {
-        self.exposures = self
-            .limits
-            .scopes()
-            .filter(|(_, limits)| {
-                limits.max_gross_exposure.is_some() || limits.max_net_exposure.is_some()
-            })
-            .map(|(scope, _)| (scope, ExposureSums::default()))
-            .collect();
+        self.exposures = ScopeTable::default();
+        for (scope, limits) in self.limits.scopes() {
+            if limits.max_gross_exposure.is_some() || limits.max_net_exposure.is_some() {
+                self.exposures.insert(scope, ExposureSums::default());
+            }
+        }
         for listing in &mut self.instruments {
             listing.contribution = Contribution::default();
         }
@@ -55,6 +54,10 @@ impl Kernel {
                 continue;
             }
             let holding = &mut trader.holdings[id.index()];
+            let is_flat = holding.exposure == Exposure::default();
+            if is_flat && holding.contribution == Contribution::default() {
+                continue;
+            }
             let after = Contribution::new(instrument, holding.exposure, mark);
             let before = std::mem::replace(&mut holding.contribution, after);
             if let Some(sums) = self.exposures.get_mut(&Scope::Strategy(of)) {

@@ -62,7 +62,7 @@ pub struct Kernel {
     /// The scopes whose positions are being closed.
     pub(crate) flattening: BTreeMap<Scope, Flattening>,
     /// Rule 12: the sums of the scopes that have a limit of exposure.
-    pub(crate) exposures: BTreeMap<Scope, ExposureSums>,
+    pub(crate) exposures: ScopeTable<ExposureSums>,
     /// From each currency to each other.
     pub(crate) paths: ConversionPaths,
 }
@@ -147,7 +147,7 @@ impl Kernel {
             overrides: Vec::new(),
             parents: Vec::new(),
             flattening: BTreeMap::new(),
-            exposures: BTreeMap::new(),
+            exposures: ScopeTable::default(),
             paths: ConversionPaths::default(),
         }
     }

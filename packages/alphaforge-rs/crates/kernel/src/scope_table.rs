@@ -3,7 +3,7 @@
 use alphaforge_risk::Scope;
 
 /// At most one `T` for each scope.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScopeTable<T> {
     account: Vec<Option<T>>,
     venues: Vec<Option<T>>,

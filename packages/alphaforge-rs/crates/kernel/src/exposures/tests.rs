@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
@@ -103,11 +102,11 @@ fn pass(kernel: &mut Kernel, nanos: i64, markets: Vec<(InstrumentId, MarketState
 }
 
 /// The sums made from nothing but exposures and marks.
-fn recomputed(kernel: &Kernel) -> BTreeMap<Scope, ExposureSums> {
-    let mut sums: BTreeMap<Scope, ExposureSums> = all_scopes()
-        .into_iter()
-        .map(|scope| (scope, ExposureSums::default()))
-        .collect();
+fn recomputed(kernel: &Kernel) -> ScopeTable<ExposureSums> {
+    let mut sums = ScopeTable::default();
+    for scope in all_scopes() {
+        sums.insert(scope, ExposureSums::default());
+    }
     let mut add = |scope, quote, after| {
         let sums = sums.get_mut(&scope).unwrap();
         sums.exchange(quote, Contribution::default(), after);

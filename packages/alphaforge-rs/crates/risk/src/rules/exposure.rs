@@ -14,44 +14,69 @@ use alphaforge_types::{Amount, Currency, OrderRequest};
 use crate::exposure_sums::{Contribution, ExposureSums, Measure};
 use crate::limits::{Limit, Money, Scope};
 use crate::reject::Reject;
-use crate::view::View;
+use crate::view::{Exposure, View};
 
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {
-    for limit in &view.limits.gross_exposure {
-        judge(order, limit, Measure::Gross, view)?;
+    let (gross, net) = (&view.limits.gross_exposure, &view.limits.net_exposure);
+    if gross.is_empty() && net.is_empty() {
+        return Ok(());
     }
-    for limit in &view.limits.net_exposure {
-        judge(order, limit, Measure::Net(order.side), view)?;
+    let exposures = &view.exposures;
+    let account = Change::new(order, view, view.account_exposure, exposures.of_account);
+    let strategy = Change::new(order, view, view.strategy_exposure, exposures.of_strategy);
+    for (measure, limits) in [(Measure::Gross, gross), (Measure::Net(order.side), net)] {
+        for limit in limits {
+            let change = match limit.scope {
+                Scope::Strategy(_) => &strategy,
+                Scope::Account | Scope::Venue(_) | Scope::Instrument(_) => &account,
+            };
+            judge(change, limit, measure, view)?;
+        }
     }
     Ok(())
 }
 
+/// What the order's instrument adds to the sums without the order and with it.
+struct Change {
+    before: Contribution,
+    after: Contribution,
+    raises_gross: bool,
+}
+
+impl Change {
+    fn new(
+        order: &OrderRequest,
+        view: &View<'_>,
+        exposure: Exposure,
+        before: Contribution,
+    ) -> Change {
+        let with_order = exposure.with(order.side, order.quantity);
+        Change {
+            before,
+            after: Contribution::new(view.instrument, with_order, view.exposures.mark),
+            raises_gross: with_order.reach() > exposure.reach(),
+        }
+    }
+}
+
 fn judge(
-    order: &OrderRequest,
+    change: &Change,
     limit: &Limit<Money>,
     measure: Measure,
     view: &View<'_>,
 ) -> Result<(), Reject> {
-    let [account, venue, strategy] = view.exposures.sums;
-    let (sums, exposure, before) = match limit.scope {
-        Scope::Strategy(_) => (strategy, view.strategy_exposure, view.exposures.of_strategy),
-        Scope::Venue(_) => (venue, view.account_exposure, view.exposures.of_account),
-        Scope::Account | Scope::Instrument(_) => {
-            (account, view.account_exposure, view.exposures.of_account)
-        }
-    };
-    let with_order = exposure.with(order.side, order.quantity);
-    let raises = match measure {
-        Measure::Gross => with_order.reach() > exposure.reach(),
-        Measure::Net(_) => true,
-    };
-    if !raises {
+    if measure == Measure::Gross && !change.raises_gross {
         return Ok(());
     }
-    let after = Contribution::new(view.instrument, with_order, view.exposures.mark);
+    let [account, venue, strategy] = view.exposures.sums;
+    let sums = match limit.scope {
+        Scope::Strategy(_) => strategy,
+        Scope::Venue(_) => venue,
+        Scope::Account | Scope::Instrument(_) => account,
+    };
     let none = ExposureSums::default();
     let sums = sums.unwrap_or(&none);
-    let value = total(sums, before, after, measure, limit, view)?;
+    let value = total(sums, change, measure, limit, view)?;
     let Money { amount, currency } = limit.value;
     if value <= amount {
         return Ok(());
@@ -76,8 +101,7 @@ fn judge(
 /// The figure of the whole scope in the limit's currency, with the order; each quote currency is converted once.
 fn total(
     sums: &ExposureSums,
-    before: Contribution,
-    after: Contribution,
+    change: &Change,
     measure: Measure,
     limit: &Limit<Money>,
     view: &View<'_>,
@@ -88,7 +112,7 @@ fn total(
     for (currency, sum) in sums.iter() {
         let sum = if currency == quote {
             is_counted = true;
-            sum.exchanged(before, after)
+            sum.exchanged(change.before, change.after)
         } else {
             sum
         };
@@ -96,7 +120,7 @@ fn total(
     }
     if !is_counted {
         // The first that is held in this currency.
-        value = add(value, after, quote, measure, limit, view)?;
+        value = add(value, change.after, quote, measure, limit, view)?;
     }
     Ok(value)
 }
