@@ -931,6 +931,52 @@ class LimitChange:
     def reason(self) -> str: ...
 
 @final
+class WatchedLimits:
+    """The limits on losses, executions and rejections of one scope: account, venue, strategy or instrument.
+
+    Money is (amount, currency), a window (count, length in ns); losses and `max_same_side_fills` are of the
+    account or a strategy.
+    """
+
+    def __new__(
+        cls,
+        scope: str,
+        name: str | None = None,
+        *,
+        max_daily_loss: tuple[_Number, str] | None = None,
+        max_drawdown: tuple[_Number, str] | None = None,
+        max_drawdown_share: _Number | None = None,
+        max_same_side_fills: tuple[int, int] | None = None,
+        max_rejects: tuple[int, int] | None = None,
+        max_orders_per_trade: tuple[int, int] | None = None,
+    ) -> WatchedLimits: ...
+
+@final
+class LossResponse:
+    """What happens on the way to a limit of losses."""
+
+    def __new__(cls, *, alert: _Number, reduce: _Number, flatten: bool, time_zone: str) -> LossResponse: ...
+
+@final
+class RiskFigure:
+    """A limit on losses, and where the loss is."""
+
+    @property
+    def scope(self) -> Literal["account", "strategy"]: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def limit(self) -> Literal["max_daily_loss", "max_drawdown", "max_drawdown_share"]: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def value(self) -> Decimal | None: ...
+    @property
+    def allowed(self) -> Decimal | None: ...
+    @property
+    def stage(self) -> Literal["within", "alert", "reducing", "halted"]: ...
+
+@final
 class ScopeLimits:
     """The limits of one scope: account, venue, strategy or instrument.
 
@@ -1225,7 +1271,10 @@ class Runtime:
         max_rate_age_ns: int | None = None,
         self_match: str = "venue",
         change: LimitChange | None = None,
+        watched: Sequence[WatchedLimits] = ...,
+        loss_response: LossResponse | None = None,
     ) -> None: ...
+    def risk_figures(self) -> list[RiskFigure]: ...
     def note_clock(self, venue: str, offset_ns: int) -> None: ...
     def note_drift(self, venue: str, currency: str, amount: _Number) -> None: ...
     def note_order_drift(self, instrument: Instrument, text: str) -> None: ...

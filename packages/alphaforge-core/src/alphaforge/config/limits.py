@@ -21,6 +21,7 @@ _COUNT_HINT = "write a count and a window, such as '2/1s'"
 _RATE_HINT = "write a count and a window, such as '50/1s' or '50/1s, keep 10'"
 
 AMOUNT_DECIMALS = 18
+RATE_DECIMALS = 9
 LARGEST_AMOUNT = 10**18
 
 
@@ -74,6 +75,7 @@ NonNegative = Annotated[
     Decimal, Field(ge=0, le=LARGEST_AMOUNT, decimal_places=AMOUNT_DECIMALS, allow_inf_nan=False)
 ]
 _AMOUNT = TypeAdapter(NonNegative)
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=RATE_DECIMALS, allow_inf_nan=False)]
 
 
 def _parse_money(value: Any) -> Any:
@@ -191,6 +193,16 @@ class ValueLimits(Settings):
         None,
         description="the most orders that are open, in flight, unknown and held ones included (rule 13)",
     )
+    max_rejects: WindowCountText | None = Field(
+        None,
+        description="how many orders and replaces venues may reject in a sliding window, such as `10/60s`; "
+        "above it new ones are slowed down, above twice as many the scope is halted (rule 16)",
+    )
+    max_orders_per_trade: WindowCountText | None = Field(
+        None,
+        description="how many orders and replaces may be sent for each trade in a sliding window, such as "
+        "`50/60s`, with the same consequences (rule 16)",
+    )
 
 
 class ExposureLimits(Settings):
@@ -208,7 +220,31 @@ class ExposureLimits(Settings):
     )
 
 
-class AccountLimits(ValueLimits, ExposureLimits):
+class LossLimits(Settings):
+    """Limits of what a strategy, or the whole node, does: in `[risk.account]` and `[risk.strategy.NAME]`."""
+
+    max_daily_loss: MoneyText | None = Field(
+        None,
+        description="the most that may be lost since the day began in `risk.time_zone`, realised, unrealised "
+        "and fees, such as `200 USDT` (rule 14)",
+    )
+    max_drawdown: MoneyText | None = Field(
+        None, description="how far the profit may fall below its highest, such as `500 USDT` (rule 14)"
+    )
+    max_drawdown_share: Share | None = Field(
+        None,
+        description="the same as a share of the node's equity at the start and the highest profit since, "
+        "such as `0.1` (rule 14)",
+    )
+    max_same_side_fills: WindowCountText | None = Field(
+        None,
+        description="how many orders of a strategy may trade on one side of an instrument in a sliding "
+        "window with no trade on the other, such as `10/60s`; one more halts the strategy; for the account, "
+        "the same for each strategy (rule 9)",
+    )
+
+
+class AccountLimits(LossLimits, ValueLimits, ExposureLimits):
     """Limits of the whole node: `[risk.account]`."""
 
     max_clock_drift_ms: ClockDriftMs | None = Field(None, description=_CLOCK_DRIFT)
@@ -241,7 +277,7 @@ class QuantityLimits(ValueLimits):
     )
 
 
-class StrategyLimits(QuantityLimits, ExposureLimits):
+class StrategyLimits(LossLimits, QuantityLimits, ExposureLimits):
     """Limits of one strategy: `[risk.strategy.NAME]`."""
 
     sides: list[Literal["buy", "sell"]] | None = Field(

@@ -10,22 +10,22 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from alphaforge.config.limits import (
+    RATE_DECIMALS,
     AccountLimits,
     CurrencyCode,
     NonNegative,
     QuantityLimits,
+    Share,
     StrategyLimits,
     VenueLimits,
 )
 from alphaforge.model.settings import ConfigPath, Settings, anchor
 
-RATE_DECIMALS = 9
 LARGEST_SEED = 2**64 - 1
 LONGEST_RUN_S = 1_000_000_000
 LONGEST_LATENCY_MS = 3_600_000
 
 Fee = Annotated[Decimal, Field(ge=-1, le=1, decimal_places=RATE_DECIMALS, allow_inf_nan=False)]
-Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=RATE_DECIMALS, allow_inf_nan=False)]
 
 
 def _check_node_name(name: str) -> str:
@@ -293,6 +293,22 @@ class RiskSection(Settings):
         "deny",
         description="an order that would trade with one of this node: `deny` it, or leave it to the `venue`, "
         "which in live mode must have a mode for it set (rule 15)",
+    )
+    loss_alert: Share = Field(
+        Decimal("0.5"),
+        description="above this share of a limit on losses somebody is told (rule 14)",
+    )
+    loss_reduce: Share = Field(
+        Decimal("0.8"),
+        description="above this share of a limit on losses only orders that shrink a position pass (rule 14)",
+    )
+    on_loss_halt: Literal["cancel", "flatten"] = Field(
+        "cancel",
+        description="above a limit on losses its scope is halted: its orders are cancelled, and with "
+        "`flatten` its positions closed too (rule 14)",
+    )
+    time_zone: str = Field(
+        "UTC", description="where the clock stands by which a day begins, such as `Europe/Berlin` (rule 14)"
     )
     account: AccountLimits = Field(
         default_factory=AccountLimits, description="limits on everything the node does"

@@ -140,9 +140,9 @@ def compose(
     ]
     faults.policies = {strategy.name: strategy.on_error for strategy in running}
     refuse_unfit_limits(config.risk, raw, feed.table.instruments, dict(zip(names, given, strict=True)))
-    limits = LimitBook(runtime, config.risk, declared)
     reporting_currency = config.node.reporting_currency or instruments[0].quote
     runtime.set_reporting_currency(reporting_currency)
+    limits = LimitBook(runtime, config.risk, declared)
     return Composition(
         config=config,
         feed=feed,

@@ -7,7 +7,7 @@ from typing import Any
 from alphaforge_rs import LimitChange, LimitError, Runtime
 from pydantic import ValidationError
 
-from alphaforge.config.limits import AccountLimits, QuantityLimits, ValueLimits, VenueLimits
+from alphaforge.config.limits import AccountLimits, QuantityLimits, StrategyLimits, ValueLimits, VenueLimits
 from alphaforge.config.plain_words import plain_words
 from alphaforge.config.sections import RiskSection
 from alphaforge.config.tightest import tightest_limits
@@ -18,7 +18,7 @@ from alphaforge.model.risk_rule import DeclaredLimits
 _MODELS: dict[str, type[ValueLimits]] = {
     "account": AccountLimits,
     "venue": VenueLimits,
-    "strategy": QuantityLimits,
+    "strategy": StrategyLimits,
     "instrument": QuantityLimits,
 }
 

@@ -18,6 +18,7 @@ from alphaforge.config.limits import (
     WindowCount,
 )
 from alphaforge.config.sections import RiskSection
+from alphaforge.engine.watched_limits import loss_response, watched_limits
 
 
 class _Values(TypedDict):
@@ -60,6 +61,8 @@ def set_limits(runtime: Runtime, risk: RiskSection, change: LimitChange | None =
         max_rate_age_ns=_nanoseconds(risk.max_rate_age_s),
         self_match=risk.self_match,
         change=change,
+        watched=list(watched_limits(risk)),
+        loss_response=loss_response(risk),
     )
 
 

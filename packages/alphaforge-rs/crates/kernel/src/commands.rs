@@ -46,6 +46,7 @@ impl Kernel {
                 self.push(order, outputs);
                 self.use_override(approved.overridden(), &request, outputs);
                 self.count_message(request.strategy, request.instrument);
+                self.count_order_sent(request.strategy, request.instrument);
                 outputs.push(Output::ToVenue(VenueMessage::Submit(approved)));
             }
             Err(reject) => self.deny(&request, reject, outputs),
@@ -153,6 +154,7 @@ impl Kernel {
                     order.versions_asked = replacement.version;
                 }
                 self.count_message(replace.strategy, instrument);
+                self.count_order_sent(replace.strategy, instrument);
                 outputs.push(Output::ToVenue(VenueMessage::Replace {
                     replace: approved,
                     instrument,
@@ -328,6 +330,8 @@ impl Kernel {
             limits: &holding.limits,
             windows: &windows,
             own: self.own_orders(request),
+            conducts: self.conducts_of(request.strategy, request.instrument),
+            unknown_loss: self.unknown_loss(request.strategy),
             account_exposure: listing.exposure,
             strategy_exposure: holding.exposure,
             clock_offset_ns: venue.clock_offset_ns,
@@ -341,7 +345,7 @@ impl Kernel {
         approve(*request, &view)
     }
 
-    fn scopes_of(&self, strategy: StrategyId, instrument: InstrumentId) -> [Scope; 4] {
+    pub(crate) fn scopes_of(&self, strategy: StrategyId, instrument: InstrumentId) -> [Scope; 4] {
         [
             Scope::Account,
             Scope::Venue(self.instruments[instrument.index()].venue),

@@ -121,6 +121,7 @@ impl Kernel {
                 }
                 self.advance(id, &OrderEvent::Due, outputs);
                 self.count_message(request.strategy, request.instrument);
+                self.count_order_sent(request.strategy, request.instrument);
                 outputs.push(Output::ToVenue(VenueMessage::Submit(approved)));
             }
             Err(reject) => {

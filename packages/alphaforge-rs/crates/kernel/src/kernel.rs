@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use alphaforge_risk::{
-    Contribution, EffectiveLimits, Exposure, ExposureSums, LimitTable, MessageWindow, RecentOrders,
-    RestingOrders, Scope, TradingState,
+    Conduct, Contribution, EffectiveLimits, Exposure, ExposureSums, FillRun, LimitTable,
+    MessageWindow, RecentOrders, RestingOrders, Scope, TradingState,
 };
 use alphaforge_types::{
-    Amount, Currency, Instrument, InstrumentId, MarketState, OrderId, Quantity, Rate, Side,
-    StrategyId, UnixNanos, VenueId,
+    Amount, Currency, Instrument, InstrumentId, MarketState, OrderId, Rate, StrategyId, UnixNanos,
+    VenueId,
 };
 
 use crate::account::Account;
@@ -18,11 +18,11 @@ use crate::flatten::Flattening;
 use crate::groups::{Group, GroupId};
 use crate::input::{Command, Input, InputEvent};
 use crate::latches::Latches;
+use crate::losses::ScopeLosses;
 use crate::order_state::Reason;
 use crate::orders::Orders;
 use crate::output::{Alert, Outcome, Output};
 use crate::overrides::Override;
-use crate::own_orders::update_resting;
 use crate::parents::Parent;
 use crate::position::Position;
 use crate::scope_table::ScopeTable;
@@ -59,6 +59,12 @@ pub struct Kernel {
     pub(crate) windows: ScopeTable<MessageWindow>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) parents: Vec<Parent>,
+    /// Rule 16, by scope, and whether anything of it has changed in this step.
+    pub(crate) conducts: BTreeMap<Scope, Conduct>,
+    pub(crate) conducts_touched: bool,
+    /// Rule 14, by scope, and the day that its daily figures are of.
+    pub(crate) losses: BTreeMap<Scope, ScopeLosses>,
+    pub(crate) day: i64,
     /// The scopes whose positions are being closed.
     pub(crate) flattening: BTreeMap<Scope, Flattening>,
     /// Rule 12: the sums of the scopes that have a limit of exposure.
@@ -124,6 +130,7 @@ pub(crate) struct Holding {
     pub(crate) limits: EffectiveLimits,
     /// What the sums of exposure hold of it.
     pub(crate) contribution: Contribution,
+    pub(crate) fill_run: FillRun,
 }
 
 impl Kernel {
@@ -146,6 +153,10 @@ impl Kernel {
             windows: ScopeTable::default(),
             overrides: Vec::new(),
             parents: Vec::new(),
+            conducts: BTreeMap::new(),
+            conducts_touched: false,
+            losses: BTreeMap::new(),
+            day: i64::MIN,
             flattening: BTreeMap::new(),
             exposures: ScopeTable::default(),
             paths: ConversionPaths::default(),
@@ -251,6 +262,8 @@ impl Kernel {
             self.windows.insert(scope, window);
         }
         self.limits = limits;
+        self.compile_conducts();
+        self.compile_losses();
         self.compile_limits();
         self.begin_exposures();
     }
@@ -258,6 +271,7 @@ impl Kernel {
     /// Takes one input and appends what follows from it.
     pub fn step(&mut self, input: &Input, outputs: &mut Vec<Output>) -> Outcome {
         self.clock = self.clock.max(input.now);
+        self.roll_day(outputs);
         for (instrument, market) in &input.markets {
             if let Some(listing) = self.instruments.get_mut(instrument.index()) {
                 listing.market = *market;
@@ -265,8 +279,10 @@ impl Kernel {
             }
         }
         self.expire_overrides(outputs);
+        self.watch_unknown_losses(outputs);
         let outcome = self.take(&input.event, outputs);
         self.settle_groups(outputs);
+        self.watch_conducts(outputs);
         self.flatten_on(outputs);
         outcome
     }
@@ -306,6 +322,8 @@ impl Kernel {
                 if self.limits.max_rate_age_ns.is_some() {
                     self.revalue_all();
                 }
+                self.watch_losses(None, true, outputs);
+                self.tell_unknown_losses(outputs);
             }
         }
         Outcome::default()
@@ -337,41 +355,4 @@ impl Kernel {
     pub(crate) fn count_order(&mut self) {
         self.orders_made += 1;
     }
-
-    /// Brings exposure, locks and resting prices in line with what an order can still do.
-    pub(crate) fn recommit(&mut self, id: OrderId) {
-        let Some(order) = self.orders.get_mut(id) else {
-            return;
-        };
-        let listing = &mut self.instruments[order.instrument.index()];
-        let venue = &mut self.venues[listing.venue.index()];
-        let before = order.commitment;
-        let (currency, after) = order.worst_case(&listing.instrument, venue.highest_fee);
-        order.commitment = after;
-        update_resting(order, &mut listing.resting);
-        venue.account.change_lock(currency, before.cost, after.cost);
-        let holding =
-            &mut self.strategies[order.strategy.index()].holdings[order.instrument.index()];
-        for exposure in [&mut listing.exposure, &mut holding.exposure] {
-            let open = match order.side {
-                Side::Buy => &mut exposure.open_buy,
-                Side::Sell => &mut exposure.open_sell,
-            };
-            *open = change_open(*open, before.quantity, after.quantity);
-        }
-        let (instrument, strategy, is_live) =
-            (order.instrument, order.strategy, order.state.is_live());
-        self.revalue(instrument, Some(strategy));
-        if !is_live {
-            self.reduce_only.remove(&id);
-            if self.orders.retire(id) {
-                self.count_ended(id);
-            }
-        }
-        self.count_in_parent(id);
-    }
-}
-
-fn change_open(open: Quantity, before: Quantity, after: Quantity) -> Quantity {
-    open.saturating_sub(before).saturating_add(after)
 }

@@ -98,8 +98,14 @@ impl Kernel {
         if action.flatten && action.state != TradingState::Halted {
             return CommandRefusal::FlattenNeedsHalt.into();
         }
+        let loosens = self.latches.would_loosen(action.scope, action.state);
         let (by, reason) = (action.by.clone(), action.reason.clone());
         self.latch(action.scope, action.state, by, reason, outputs);
+        if loosens {
+            // What it was held back for would hold it back again at once.
+            self.restart_conduct(action.scope);
+            self.restart_losses(action.scope, outputs);
+        }
         if action.cancel_orders || action.flatten {
             self.cancel_all(action.scope, None, outputs);
         }

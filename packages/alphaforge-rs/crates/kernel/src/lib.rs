@@ -20,8 +20,11 @@
 //! ```
 
 mod account;
+mod alert_text;
 mod clocks;
 mod commands;
+mod commitments;
+mod conducts;
 mod conversion_paths;
 mod drift;
 mod exposures;
@@ -35,6 +38,7 @@ mod input;
 mod invariants;
 mod kernel;
 mod latches;
+mod losses;
 mod order;
 mod order_state;
 pub mod order_table;

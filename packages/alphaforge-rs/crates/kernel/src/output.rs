@@ -1,7 +1,5 @@
 //! All that can leave the kernel: a closed set.
 
-use std::fmt;
-
 use alphaforge_risk::{Approved, OverridableRule, Reject, Scope};
 use alphaforge_types::{
     Amount, Currency, InstrumentId, Liquidity, Mark, OrderId, OrderRequest, ParentId, Price,
@@ -241,6 +239,27 @@ pub enum Alert {
         /// Why.
         reason: Reason,
     },
+    /// So much is lost that somebody must know; nothing is held back yet.
+    Loss {
+        /// Of whom.
+        scope: Scope,
+        /// How much, and the limit.
+        reason: Reason,
+    },
+    /// A loss that is limited is not known; only orders that shrink a position pass.
+    UnknownLoss {
+        /// Of whom.
+        scope: Scope,
+        /// What is held or was earned.
+        from: Currency,
+        /// What it cannot be brought into.
+        to: Currency,
+    },
+    /// Venues reject too much of what a scope sends, or it sends too much for each trade: it sends less.
+    Slow {
+        /// Who is slow.
+        scope: Scope,
+    },
     /// A position cannot be closed now; it is tried again every second, and told once for each reason.
     NotFlattened {
         /// Whose position.
@@ -299,70 +318,15 @@ impl Alert {
                 OverrideStep::Used(order) => Some(*order),
                 OverrideStep::Granted | OverrideStep::Expired => None,
             },
-            Alert::NotFlattened { .. }
+            Alert::Loss { .. }
+            | Alert::UnknownLoss { .. }
+            | Alert::Slow { .. }
+            | Alert::NotFlattened { .. }
             | Alert::Flattened { .. }
             | Alert::LimitChanged(_)
             | Alert::Drift { .. }
             | Alert::ClockDrift { .. }
             | Alert::TradingState { .. } => None,
-        }
-    }
-}
-
-impl fmt::Display for Alert {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Alert::UnknownOrder { .. } => {
-                formatter.write_str("a venue reported an order of ours that is not known here")
-            }
-            Alert::Impossible { state, event, .. } => {
-                write!(formatter, "impossible report: {event} while {state}")
-            }
-            Alert::EmptyFill { trade_id, .. } => {
-                write!(formatter, "trade {trade_id} has no price or no quantity")
-            }
-            Alert::Overfill { trade_id, .. } => write!(
-                formatter,
-                "trade {trade_id} would fill more than was ordered; it is not counted"
-            ),
-            Alert::LateFill { trade_id, .. } => {
-                write!(
-                    formatter,
-                    "trade {trade_id} came after the order had ended; it is counted"
-                )
-            }
-            Alert::Overflow { trade_id, .. } => write!(
-                formatter,
-                "trade {trade_id} passes the largest amount; it is not counted and the node is halted"
-            ),
-            Alert::HeldDenied { reject, .. } => {
-                write!(formatter, "an order that was held did not go out: {reject}")
-            }
-            Alert::OrderLost { reason, .. } => {
-                write!(formatter, "the order's state is unknown: {reason}")
-            }
-            Alert::NotFlattened { reject, .. } => {
-                write!(formatter, "a position could not be closed: {reject}")
-            }
-            Alert::Flattened { scope } => {
-                write!(
-                    formatter,
-                    "the positions of the {} are closed",
-                    scope.name()
-                )
-            }
-            Alert::LimitChanged(note) => note.fmt(formatter),
-            Alert::Drift { text } => formatter.write_str(text),
-            Alert::ClockDrift { text } => formatter.write_str(text),
-            Alert::Override { step, granted } => granted.tell(*step, formatter),
-            Alert::TradingState { scope, latch } => write!(
-                formatter,
-                "the {} is {}, says {}: {}",
-                scope.name(),
-                latch.state.name(),
-                latch.by,
-                latch.reason
-            ),
         }
     }
 }

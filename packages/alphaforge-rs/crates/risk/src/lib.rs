@@ -74,11 +74,14 @@
 
 mod approved;
 mod collar_unit;
+mod conduct;
 mod effective_limits;
 mod envelope;
 mod exposure_sums;
+mod fill_run;
 mod gate;
 mod limits;
+mod loss_watch;
 mod message_window;
 mod order_cost;
 mod order_field;
@@ -90,12 +93,16 @@ mod reject_rule;
 mod resting_orders;
 mod rules;
 mod staleness;
+mod time_window;
 mod view;
+mod watched_limits;
 
 pub use approved::Approved;
 pub use collar_unit::CollarUnit;
+pub use conduct::{Conduct, ConductStage};
 pub use envelope::{Barred, Envelope, InstrumentEnvelope};
 pub use exposure_sums::{Contribution, ExposureSums, Exposures};
+pub use fill_run::FillRun;
 pub use gate::{
     approve_flattening, approve_order, approve_replace, approve_shrink, check_member, foresee,
 };
@@ -103,12 +110,15 @@ pub use limits::{
     EffectiveLimits, Limit, LimitTable, LimitTableError, Limits, MessageRate, Money, PositionLimit,
     Scope, SelfMatch, WindowCount,
 };
+pub use loss_watch::{LossLimit, LossMeasure, LossResponse, LossStage, LossWatch};
 pub use message_window::MessageWindow;
 pub use order_cost::{budget_quantity, order_cost, worst_price};
+pub use order_field::OrderField;
 pub use overrides::{OverridableRule, Overrides};
 pub use own_orders::{OpenOrders, OwnOrders, ParentOrder};
 pub use recent_orders::{Likeness, RecentOrders};
-pub use reject::{OrderField, Reject};
+pub use reject::Reject;
 pub use resting_orders::RestingOrders;
 pub use staleness::Staleness;
 pub use view::{Conversion, Exposure, InputFault, RateFault, TradingState, Verdict, View};
+pub use watched_limits::{WatchedLimitError, WatchedLimits};

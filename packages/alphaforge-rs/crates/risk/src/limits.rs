@@ -12,6 +12,8 @@ pub use error::LimitTableError;
 use crate::effective_limits::lower;
 pub use crate::effective_limits::{EffectiveLimits, PositionLimit};
 use crate::envelope::Envelope;
+use crate::loss_watch::LossResponse;
+use crate::watched_limits::{WatchedLimits, check_window_length};
 
 /// What a limit is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +117,8 @@ pub enum SelfMatch {
 /// All limits of a node, and the parameters of the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LimitTable {
-    scopes: BTreeMap<Scope, Limits>,
+    pub(crate) scopes: BTreeMap<Scope, Limits>,
+    pub(crate) watched: BTreeMap<Scope, WatchedLimits>,
     /// Rule 10: the share of an order's cost that must be free beyond the cost itself.
     pub buying_power_buffer: Rate,
     /// How far beyond the far side of the book a market order may trade.
@@ -124,6 +127,8 @@ pub struct LimitTable {
     pub max_rate_age_ns: Option<i64>,
     /// Rule 15: who keeps own orders from trading with each other.
     pub self_match: SelfMatch,
+    /// Rule 14: what happens on the way to a limit.
+    pub loss_response: LossResponse,
 }
 
 impl LimitTable {
@@ -307,13 +312,6 @@ fn check_window(field: &'static str, limit: WindowCount) -> Result<(), LimitTabl
         return Err(LimitTableError::NotEvenOne { field });
     }
     check_window_length(field, limit.window_ns)
-}
-
-fn check_window_length(field: &'static str, window_ns: i64) -> Result<(), LimitTableError> {
-    if window_ns <= 0 {
-        return Err(LimitTableError::EmptyWindow { field, window_ns });
-    }
-    Ok(())
 }
 
 /// A limit and where it was set.

@@ -285,6 +285,24 @@ pub enum Reject {
         /// Where the limit was set.
         scope: Scope,
     },
+    /// Rule 14: a loss that is limited is not known.
+    #[error("the loss of the {} is limited and not known, for want of a fresh rate from {} to {}: only orders that shrink its position pass", scope.name(), rate.0, rate.1)]
+    UnknownLoss {
+        /// Whose loss.
+        scope: Scope,
+        /// The rate that is missing: from, to.
+        rate: (Currency, Currency),
+    },
+    /// Rule 16: too many rejections, or orders for each trade.
+    #[error("the {} is slow, for what venues reject or for its orders per trade: {limit} in {window_ms} ms pass", scope.name())]
+    Slowed {
+        /// How many new orders and replaces.
+        limit: u32,
+        /// Within what.
+        window_ms: i64,
+        /// Who is slow.
+        scope: Scope,
+    },
     /// Rule 17: the venue's clock is too far from ours, or was never measured.
     #[error("the venue's clock is {} from ours, and the {} limit is {}", apart(*drift_ns), scope.name(), in_ms(*limit_ns))]
     ClockDrift {
@@ -370,6 +388,8 @@ impl Reject {
             Reject::GrossExposure { .. } => "gross_exposure",
             Reject::NetExposure { .. } => "net_exposure",
             Reject::UnpricedExposure { .. } => "unpriced_exposure",
+            Reject::UnknownLoss { .. } => "unknown_loss",
+            Reject::Slowed { .. } => "slowed",
             Reject::ClockDrift { .. } => "clock_drift",
             Reject::OpenOrders { .. } => "open_orders",
             Reject::SelfMatch { .. } => "self_match",

@@ -36,6 +36,8 @@ impl Reject {
             Reject::GrossExposure { .. }
             | Reject::NetExposure { .. }
             | Reject::UnpricedExposure { .. } => Some(12),
+            Reject::UnknownLoss { .. } => Some(14),
+            Reject::Slowed { .. } => Some(16),
             Reject::ClockDrift { .. } => Some(17),
             Reject::OpenOrders { .. } => Some(13),
             Reject::SelfMatch { .. } => Some(15),

@@ -5,12 +5,14 @@ use alphaforge_types::{
     Rate, Side, UnixNanos,
 };
 
+use crate::conduct::Conduct;
 use crate::exposure_sums::Exposures;
 use crate::limits::EffectiveLimits;
 use crate::limits::Scope;
 use crate::message_window::MessageWindow;
+use crate::order_field::OrderField;
 use crate::own_orders::OwnOrders;
-use crate::reject::{OrderField, Reject};
+use crate::reject::Reject;
 
 /// Whether a node, a venue, a strategy or an instrument may trade; what allows less is greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,6 +200,10 @@ pub struct View<'a> {
     pub windows: &'a [Option<(Scope, &'a MessageWindow)>],
     /// The node's other orders.
     pub own: OwnOrders<'a>,
+    /// How the scopes that the order belongs to get on with their venues, where that is limited.
+    pub conducts: [Option<(Scope, &'a Conduct)>; 4],
+    /// A scope of the order whose losses are limited and not known, and the rate that is missing.
+    pub unknown_loss: Option<(Scope, Currency, Currency)>,
     /// The whole node's exposure in the instrument.
     pub account_exposure: Exposure,
     /// The strategy's exposure in the instrument.
@@ -334,6 +340,8 @@ pub(crate) mod testing {
             limits,
             windows: &[],
             own: OwnOrders::default(),
+            conducts: [None; 4],
+            unknown_loss: None,
             account_exposure: Exposure::default(),
             strategy_exposure: Exposure::default(),
             clock_offset_ns: None,

@@ -182,6 +182,8 @@ fn gate() -> Vec<u64> {
             fault: None,
             filled: Quantity::ZERO,
             limits: &limits,
+            conducts: [None; 4],
+            unknown_loss: None,
             windows: &[],
             own: OwnOrders::default(),
             account_exposure: Exposure::default(),

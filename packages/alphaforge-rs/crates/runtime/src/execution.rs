@@ -1,7 +1,8 @@
 //! One step of the kernel, and what follows from its outputs.
 
-use alphaforge_kernel::{Funding, Input, InputEvent, Outcome, Output, Report, VenueMessage};
-use alphaforge_types::UnixNanos;
+use alphaforge_kernel::{Alert, Funding, Input, InputEvent, Outcome, Output, Report, VenueMessage};
+use alphaforge_risk::TradingState;
+use alphaforge_types::{OrderId, UnixNanos};
 
 use crate::delivery::{Event, OrderUpdate};
 use crate::record::Record;
@@ -61,10 +62,16 @@ impl Runtime {
                 self.records.push(Record::Fill(fill));
                 self.record_equity();
             }
-            Output::Alert(alert) => self.records.push(Record::Alert {
-                ts: self.clock,
-                alert,
-            }),
+            Output::Alert(alert) => {
+                if let Alert::TradingState { scope, latch } = &alert
+                    && latch.state == TradingState::Halted
+                {
+                    // A rule may have halted it, with orders on their way to their venue.
+                    self.withdraw(*scope);
+                }
+                let ts = self.clock;
+                self.records.push(Record::Alert { ts, alert });
+            }
         }
     }
 
@@ -73,6 +80,11 @@ impl Runtime {
         let venue = self.venue_of[message.instrument().index()];
         let at = match &mut self.venues[venue.index()] {
             Venue::External => {
+                if matches!(message, VenueMessage::Cancel { .. }) && !self.is_live(message.order())
+                {
+                    // It was withdrawn since: the venue has never seen it.
+                    return;
+                }
                 if let Some(at) = expires_at(&message) {
                     let order = message.order();
                     self.schedule.push(at, Work::Overdue { order });
@@ -88,6 +100,11 @@ impl Runtime {
         if released {
             self.step(InputEvent::Released { order });
         }
+    }
+
+    fn is_live(&self, order: OrderId) -> bool {
+        let order = self.kernel.orders().get(order);
+        order.is_some_and(|order| order.state.is_live())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod amount;
 mod currency;
+mod day_clock;
 mod decimal;
 mod ids;
 mod instrument;
@@ -20,6 +21,7 @@ mod trigger;
 
 pub use amount::{AMOUNT_DECIMALS, Amount, Overflow, RATIO_DECIMALS, RatioError};
 pub use currency::{Currency, CurrencyError};
+pub use day_clock::DayClock;
 pub use decimal::{Decimal, NumberFault};
 pub use ids::{
     ClientOrderId, InstrumentId, NodeName, NodeNameError, OrderId, ParentId, StrategyId, TradeId,

@@ -55,6 +55,11 @@ impl Rate {
         Rate::new(Decimal::parse(text)?)
     }
 
+    /// So many hundredths.
+    pub const fn percent(hundredths: i8) -> Rate {
+        Rate(hundredths as i64 * (Rate::ONE / 100))
+    }
+
     /// How many decimals the rate needs: three for 0.001, none for zero.
     pub fn decimals(self) -> u32 {
         let mut units = self.0;

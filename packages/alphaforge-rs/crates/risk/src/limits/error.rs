@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::watched_limits::WatchedLimitError;
+
 /// Why a limit cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LimitTableError {
@@ -66,4 +68,7 @@ pub enum LimitTableError {
         /// The length.
         window_ns: i64,
     },
+    /// A limit of what is watched.
+    #[error(transparent)]
+    Watched(#[from] WatchedLimitError),
 }

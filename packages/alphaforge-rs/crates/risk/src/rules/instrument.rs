@@ -6,7 +6,8 @@ use alphaforge_types::{
     Amount, Decimal, InstrumentStatus, OrderKind, OrderRequest, Price, Quantity,
 };
 
-use crate::reject::{OrderField, Reject};
+use crate::order_field::OrderField;
+use crate::reject::Reject;
 use crate::view::View;
 
 pub(crate) fn check(order: &OrderRequest, view: &View<'_>) -> Result<(), Reject> {

@@ -17,9 +17,11 @@ pub(crate) mod parent_order;
 pub(crate) mod plugin_verdict;
 pub(crate) mod position_limit;
 pub(crate) mod price_collar;
+pub(crate) mod reject_ratio;
 pub(crate) mod self_match;
 pub(crate) mod shape;
 pub(crate) mod state_gate;
+pub(crate) mod unknown_loss;
 
 use alphaforge_types::OrderRequest;
 
@@ -30,7 +32,7 @@ use crate::view::View;
 pub(crate) type Rule = fn(&OrderRequest, &View<'_>) -> Result<(), Reject>;
 
 /// All rules, in order, with their numbers in the table of risk controls.
-pub(crate) const RULES: [Rule; 17] = [
+pub(crate) const RULES: [Rule; 19] = [
     state_gate::check,       // 1
     instrument::check,       // 2
     shape::check,            // 2
@@ -44,7 +46,9 @@ pub(crate) const RULES: [Rule; 17] = [
     position_limit::check,   // 11
     exposure::check,         // 12
     open_orders::check,      // 13
+    unknown_loss::check,     // 14
     self_match::check,       // 15
+    reject_ratio::check,     // 16
     clock_drift::check,      // 17
     parent_order::check,     // its parent
     plugin_verdict::check,   // the word of plugins, last

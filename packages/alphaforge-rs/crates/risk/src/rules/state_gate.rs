@@ -46,7 +46,7 @@ fn judge(
     }
 }
 
-fn shrinks(order: &OrderRequest, exposure: Exposure) -> bool {
+pub(crate) fn shrinks(order: &OrderRequest, exposure: Exposure) -> bool {
     order.quantity <= exposure.reducible(order.side)
 }
 
