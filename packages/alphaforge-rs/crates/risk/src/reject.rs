@@ -351,54 +351,6 @@ pub enum Reject {
     },
 }
 
-impl Reject {
-    /// A short name that programs can rely on.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Reject::Halted { .. } => "halted",
-            Reject::ReduceOnly { .. } => "reduce_only",
-            Reject::WouldNotReduce => "would_not_reduce",
-            Reject::UnknownInstrument => "unknown_instrument",
-            Reject::NotTrading { .. } => "not_trading",
-            Reject::BadNumber { .. } => "bad_number",
-            Reject::NotPositive { .. } => "not_positive",
-            Reject::OffGrid { .. } => "off_grid",
-            Reject::BelowMinimum { .. } => "below_minimum",
-            Reject::AboveMaximum { .. } => "above_maximum",
-            Reject::Shape { .. } => "order_shape",
-            Reject::OfGroup => "group_denied",
-            Reject::Overflow => "overflow",
-            Reject::NoReferencePrice => "no_reference_price",
-            Reject::InstrumentNotAllowed { .. } => "instrument_not_allowed",
-            Reject::SideNotAllowed { .. } => "side_not_allowed",
-            Reject::OrderTypeNotAllowed { .. } => "order_type_not_allowed",
-            Reject::PriceCollar { .. } => "price_collar",
-            Reject::StaleReference { .. } => "stale_reference",
-            Reject::MarketData { .. } => "market_data",
-            Reject::OrderQuantity { .. } => "order_quantity",
-            Reject::OrderValue { .. } => "order_value",
-            Reject::NoConversion { .. } => "no_conversion",
-            Reject::StaleRate { .. } => "stale_rate",
-            Reject::UnsoundRate { .. } => "unsound_rate",
-            Reject::DuplicateOrder { .. } => "duplicate_order",
-            Reject::MessageRate { .. } => "message_rate",
-            Reject::NoBalance { .. } => "no_balance",
-            Reject::InsufficientFunds { .. } => "insufficient_funds",
-            Reject::PositionLimit { .. } => "position_limit",
-            Reject::GrossExposure { .. } => "gross_exposure",
-            Reject::NetExposure { .. } => "net_exposure",
-            Reject::UnpricedExposure { .. } => "unpriced_exposure",
-            Reject::UnknownLoss { .. } => "unknown_loss",
-            Reject::Slowed { .. } => "slowed",
-            Reject::ClockDrift { .. } => "clock_drift",
-            Reject::OpenOrders { .. } => "open_orders",
-            Reject::SelfMatch { .. } => "self_match",
-            Reject::ParentExceeded { .. } => "parent_exceeded",
-            Reject::PluginRule { .. } => "plugin_rule",
-        }
-    }
-}
-
 fn apart(drift_ns: Option<i64>) -> String {
     drift_ns.map_or_else(|| "an unknown time".to_owned(), in_ms)
 }
