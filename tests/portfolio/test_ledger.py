@@ -93,8 +93,10 @@ class Desk:
         side = chance.choice(("buy", "sell"))
         parts = [chance.randint(1, 5000) * LOT for _ in range(chance.choice((1, 1, 2)))]
         price = chance.randint(1, 2_000_000) * TICK
-        outcome = self.ports[strategy].submit(self.instruments[pair], side, sum(parts), price)
-        assert outcome.order_id is not None, outcome.reason
+        port = self.ports[strategy]
+        outcome = port.submit(self.instruments[pair], side, sum(parts), price, allow_stale=True)
+        assert outcome.accepted, outcome.reason
+        assert outcome.order_id is not None
         self.runtime.take_outbox()
         for quantity in parts:
             self.trades += 1
