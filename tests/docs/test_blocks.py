@@ -104,7 +104,8 @@ def folder(tmp_path: Path, recording: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "node.toml").write_text(node.text, encoding="utf-8")
     shutil.copy(recording, tmp_path)
     shutil.copy(ROOT / "examples" / "ema_cross.py", tmp_path)
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    # A plugin's own tests need the plugin installed.
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("tests"))
     return tmp_path
 
 
