@@ -105,7 +105,7 @@ class ReconnectsSuite(Suite):
             price = desk.far_bid
             desk.adversary.inject("market_cut")
             await desk.node.until(lambda: not desk.probe.book(desk.instrument).is_synced)
-            number = order_id(desk.probe.buy(desk.quantity, price))
+            number = order_id(desk.probe.buy(desk.quantity, price, allow_stale=True))
             await desk.node.until_state(number, "open")
             await desk.node.until_synced()
             await desk.agrees()
