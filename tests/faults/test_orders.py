@@ -71,7 +71,7 @@ async def test_f02_while_names_do_not_resolve_no_open_order_is_counted_as_gone(t
         t.exchange.faults.add(kind="cut_connections")
         await t.until_told("interrupted")
         await t.node.until_state(doubtful, "unknown")
-        refused = t.node.probe.buy("0.01", Decimal(47_000))
+        refused = t.node.probe.buy("0.01", Decimal(47_000), allow_stale=True)
         await t.node.until_state(refused.id, "rejected")
         await t.until_told("still unknown")
         assert t.node.order(kept).state == "open"
