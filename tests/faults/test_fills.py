@@ -32,7 +32,10 @@ async def test_f12_a_restart_right_after_a_fill_records_it_once(
 async def test_f13_two_fills_with_one_trade_id_are_both_counted(trading) -> None:
     async with trading(self_trade_prevention="none") as t:
         order_id = await t.resting()
-        taker = t.node.probe.sell("0.01", Decimal(50_000))
+        # The gate lets no two orders of a node meet, but one that waits at the venue is not judged again.
+        taker = t.node.probe.sell("0.01", Decimal(50_000), take_profit=Decimal("50001.5"))
+        await t.node.until_state(taker.id, "open")
+        t.others("buy", "11", "50002")
         await t.node.until_state(order_id, "filled")
         await t.node.until_state(taker.id, "filled")
         first, second = t.node.probe.fills
