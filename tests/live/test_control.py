@@ -17,8 +17,7 @@ from alphaforge.engine.supervisor import first_error
 from alphaforge.model.errors import SetupError
 from alphaforge_binance.emulator import BinanceEmulator, node_sections
 from alphaforge_testkit.live import RunningNode, running_node
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 pytestmark = pytest.mark.anyio
 
