@@ -182,14 +182,23 @@ fn epoch_of(frame: &[u8]) -> u32 {
     little_endian(&frame[24..28])
 }
 
-fn number(frame: &[u8], at: usize) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&frame[at..at + 8]);
-    u64::from_le_bytes(bytes)
+/// The number that eight bytes from `at` on are.
+pub(crate) fn number(bytes: &[u8], at: usize) -> u64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(eight)
 }
 
-fn little_endian(four: &[u8]) -> u32 {
+/// The number that four bytes are.
+pub(crate) fn little_endian(four: &[u8]) -> u32 {
     let mut bytes = [0; 4];
     bytes.copy_from_slice(four);
     u32::from_le_bytes(bytes)
+}
+
+/// The chain that sixteen bytes from `at` on are.
+pub(crate) fn chain(bytes: &[u8], at: usize) -> Chain {
+    let mut link = [0; 16];
+    link.copy_from_slice(&bytes[at..at + 16]);
+    Chain(link)
 }

@@ -1,8 +1,9 @@
 //! One file of the log: a header that says where it begins, and records.
 
-use crate::chain::Chain;
 use crate::error::Damage;
-use crate::frame::{FORMAT_VERSION, Position, decode, durable_before, padded};
+use crate::frame::{
+    FORMAT_VERSION, Position, chain, decode, durable_before, little_endian, number, padded,
+};
 use crate::record::Record;
 
 const MAGIC: [u8; 8] = *b"AFJOURNL";
@@ -32,32 +33,23 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Position, Damage> {
     if header[0..8] != MAGIC {
         return Err(Damage::NotOurs);
     }
-    let four = |at: usize| {
-        let mut number = [0; 4];
-        number.copy_from_slice(&header[at..at + 4]);
-        u32::from_le_bytes(number)
-    };
-    let found = four(8);
+    let found = little_endian(&header[8..12]);
     if found != FORMAT_VERSION {
         return Err(Damage::Version {
             found,
             known: FORMAT_VERSION,
         });
     }
-    if four(40) != crc32c::crc32c(&header[..40]) {
+    if little_endian(&header[40..44]) != crc32c::crc32c(&header[..40]) {
         return Err(Damage::Checksum);
     }
     if header[44..].iter().any(|byte| *byte != 0) {
         return Err(Damage::Padding);
     }
-    let mut sequence = [0; 8];
-    sequence.copy_from_slice(&header[16..24]);
-    let mut chain = [0; 16];
-    chain.copy_from_slice(&header[24..40]);
     Ok(Position {
-        sequence: u64::from_le_bytes(sequence),
-        chain: Chain(chain),
-        epoch: four(12),
+        sequence: number(header, 16),
+        chain: chain(header, 24),
+        epoch: little_endian(&header[12..16]),
     })
 }
 

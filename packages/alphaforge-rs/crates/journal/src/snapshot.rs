@@ -12,10 +12,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::chain::Chain;
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Damage, JournalError};
-use crate::frame::{FORMAT_VERSION, Position};
+use crate::frame::{FORMAT_VERSION, Position, chain, little_endian, number};
 
 const MAGIC: [u8; 8] = *b"AFSNAPSH";
 const HEADER: usize = 72;
@@ -106,12 +105,7 @@ fn parse(bytes: &[u8]) -> Result<Snapshot, Damage> {
     if header[0..8] != MAGIC {
         return Err(Damage::NotOurs);
     }
-    let four = |at: usize| {
-        let mut number = [0; 4];
-        number.copy_from_slice(&header[at..at + 4]);
-        u32::from_le_bytes(number)
-    };
-    let found = four(8);
+    let found = little_endian(&header[8..12]);
     if found != FORMAT_VERSION {
         return Err(Damage::Version {
             found,
@@ -121,15 +115,11 @@ fn parse(bytes: &[u8]) -> Result<Snapshot, Damage> {
     if digest(&header[..40], payload) != header[40..72] {
         return Err(Damage::Checksum);
     }
-    let mut sequence = [0; 8];
-    sequence.copy_from_slice(&header[16..24]);
-    let mut chain = [0; 16];
-    chain.copy_from_slice(&header[24..40]);
     Ok(Snapshot {
         next: Position {
-            sequence: u64::from_le_bytes(sequence),
-            chain: Chain(chain),
-            epoch: four(12),
+            sequence: number(header, 16),
+            chain: chain(header, 24),
+            epoch: little_endian(&header[12..16]),
         },
         payload: payload.to_vec(),
     })
