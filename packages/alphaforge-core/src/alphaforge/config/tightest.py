@@ -40,17 +40,17 @@ def _tightest(one: Any, other: Any) -> Any:
         return {key: _tightest(one.get(key), other.get(key)) for key in keys}
     if isinstance(one, list | tuple):
         both = [each for each in one if each in other]
-        _refuse_unlike(one, other, bool(both), "they leave nothing")
+        _refuse_unlike(one, other, "they leave nothing", is_alike=bool(both))
         return both
     if isinstance(one, Money):
-        _refuse_unlike(one, other, one.currency == other.currency, "use one currency")
+        _refuse_unlike(one, other, "use one currency", is_alike=one.currency == other.currency)
         return min(one, other, key=lambda money: money.amount)
     return _lower_rate(one, other) if hasattr(one, "window_ns") else min(one, other)
 
 
 def _lower_rate(one: Any, other: Any) -> Any:
     """The lower of two counts in windows of one length."""
-    _refuse_unlike(one, other, one.window_ns == other.window_ns, "use windows of one length")
+    _refuse_unlike(one, other, "use windows of one length", is_alike=one.window_ns == other.window_ns)
     if not isinstance(one, MessageRate):
         return min(one, other, key=lambda rate: rate.count)
     count = min(one.count, other.count)
@@ -62,6 +62,6 @@ def _is_unset(value: Any) -> bool:
     return value is None or (isinstance(value, Mapping | list | tuple) and not value)
 
 
-def _refuse_unlike(one: object, other: object, is_alike: bool, remedy: str) -> None:  # noqa: FBT001
+def _refuse_unlike(one: object, other: object, remedy: str, *, is_alike: bool) -> None:
     if not is_alike:
         raise ValueError(f"{one} and {other} are both set and cannot be compared: {remedy}")

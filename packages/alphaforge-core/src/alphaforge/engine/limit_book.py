@@ -85,10 +85,8 @@ class LimitBook:
         changed = _validated(setting, _MODELS[scope], values)
         risk = _with_scope(self._risk, scope, name, changed)
         merged = self._merged(risk)
-        change = LimitChange(
-            setting, _in_force(self._in_force, scope, name, key), _in_force(merged, scope, name, key),
-            by=by, reason=reason,
-        )  # fmt: skip
+        before, after = (_in_force(limits, scope, name, key) for limits in (self._in_force, merged))
+        change = LimitChange(setting, before, after, by=by, reason=reason)
         try:
             set_limits(self._runtime, merged, change)
         except LimitError as error:
